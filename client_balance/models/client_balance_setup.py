@@ -30,14 +30,14 @@ ACCOUNTS = {
 JOURNAL_NAME = _lt("Client balance")
 
 # ``chart``: references in a chart, the first that exists; ``types``: where to look in
-# other charts. A reason without an account uses the clearing account.
+# other charts; ``receivable``: the default account of clients. A reason without an account uses the clearing account.
 REASONS = {
     "receivable": {
         "name": _lt("Overpayment transferred from receivables"),
         "names": {"ua_psbo": _lt("Overpayment transferred from 361")},
         "direction": "in",
         "chart": {"ua_psbo": ("ua_psbp_361",)},
-        "types": ("asset_receivable",),
+        "receivable": True,
         "is_advance": True,
     },
     "bonus": {
@@ -277,6 +277,10 @@ class ClientBalanceSetup(models.AbstractModel):
         for xmlid in spec.get("chart", {}).get(company.chart_template, ()):
             if account := self._get_chart_account(company, xmlid):
                 return account
+        if spec.get("receivable"):
+            partners = self.env["res.partner"].with_company(company)
+            field = partners._fields["property_account_receivable_id"]
+            return field.get_company_dependent_fallback(partners)
         return self._search_account(company, spec.get("types", ()))
 
     # Names in the installed languages
