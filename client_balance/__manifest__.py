@@ -9,7 +9,9 @@
     "data": [
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
+        "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
+        "wizards/client_balance_transfer_views.xml",
     ],
     "post_init_hook": "post_init_hook",
     "application": False,

@@ -87,12 +87,16 @@ class ClientBalance(models.Model):
         """:return: settlements with unspent money, in the order of spending"""
         # whoever may spend need not be allowed to read journal items
         matching_sudo = self.env["client.balance.matching"].sudo()
-        settlements = self.env["client.balance.settlement"].sudo().search(
-            [
-                *matching_sudo._get_open_lines_domain(self),
-                ("move_line_id.amount_residual_currency", "<", 0),
-            ],
-            order="date, id",
+        settlements = (
+            self.env["client.balance.settlement"]
+            .sudo()
+            .search(
+                [
+                    *matching_sudo._get_open_lines_domain(self),
+                    ("move_line_id.amount_residual_currency", "<", 0),
+                ],
+                order="date, id",
+            )
         )
         if credits_first:
             chosen = set(credits_first.ids)

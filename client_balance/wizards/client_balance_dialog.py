@@ -65,6 +65,7 @@ class ClientBalanceDialog(models.AbstractModel):
     def default_get(self, fields_list):
         """Open on the balance that was asked for, else on the client's largest one."""
         values = super().default_get(fields_list)
+
         balance = self.env["client.balance"].browse(values.get("balance_id"))
         if not balance and values.get("partner_id"):
             balance = self._get_default_balance(values)

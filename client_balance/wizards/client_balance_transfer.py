@@ -76,9 +76,9 @@ class ClientBalanceTransfer(models.TransientModel):
     def _get_keys(self):
         return [*super()._get_keys(), self._get_target_key()]
 
-    def _check(self):
+    def _check_balance(self):
+        super()._check_balance()
         self._check_target()
-        super()._check()
 
     def _check_target(self):
         posting = self.env["client.balance.posting"]
