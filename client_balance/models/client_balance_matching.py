@@ -87,7 +87,7 @@ class ClientBalanceMatching(models.AbstractModel):
                 plan.append(credit[0] | debit)
         return plan
 
-    # Several credits with different rates ----------------------------------------------
+    # Several credits with different rates ------------------------------------------
 
     def _get_credits_by_debit(self, pairs):
         """:return: {debit item: [credit items that it uses]}"""

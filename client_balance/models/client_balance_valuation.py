@@ -23,16 +23,16 @@ class ClientBalance(models.Model):
     _inherit = "client.balance"
 
     @api.model
-    def _get_company_value_of(
-        self, company, partner, bank, currency, amount, date, credits_first=None
-    ):
+    def _get_company_value_of(self, key, amount, date):
         """The value of taking ``amount`` from a key, see ``_get_company_value``.
 
+        :param key: (company, client, bank account, currency), records
         :return: float in the company's currency
         """
-        balance = self._get_balance(company, partner, bank, currency)
+        balance = self._get_balance(*key)
         if balance:
-            return balance._get_company_value(amount, date, credits_first)
+            return balance._get_company_value(amount, date)
+        company, _partner, _bank, currency = key
         return currency._convert(amount, company.currency_id, company, date)
 
     def _get_company_value(self, amount, date, credits_first=None):
