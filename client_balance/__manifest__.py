@@ -15,6 +15,7 @@
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
+        "views/client_balance_dialogs_views.xml",
         "views/client_balance_menus.xml",
     ],
     "post_init_hook": "post_init_hook",
