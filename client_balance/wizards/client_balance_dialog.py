@@ -25,7 +25,9 @@ class ClientBalanceDialog(models.AbstractModel):
         domain="[('partner_id', '=', partner_id), ('amount', '!=', 0)]",
     )
     currency_id = fields.Many2one(related="balance_id.currency_id")
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        string="Company currency", related="company_id.currency_id"
+    )
     date = fields.Date(
         string="Accounting date", required=True, default=fields.Date.context_today
     )
