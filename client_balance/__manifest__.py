@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
+        "wizards/client_balance_exchange_views.xml",
         "wizards/client_balance_transfer_views.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",

@@ -1,5 +1,6 @@
 from . import (
     client_balance_dialog,
     client_balance_entry_dialog,
+    client_balance_exchange,
     client_balance_transfer,
 )
