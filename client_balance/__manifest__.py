@@ -9,10 +9,13 @@
     "data": [
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
+        "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
+        "wizards/client_balance_transfer_views.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
+        "views/client_balance_dialogs_views.xml",
         "views/client_balance_menus.xml",
     ],
     "post_init_hook": "post_init_hook",
