@@ -1,0 +1,1 @@
+"""The project's own tooling: gets Odoo, Python, PostgreSQL, runs demo and tests."""

@@ -1,0 +1,228 @@
+"""Folders, messages, locks and processes that every other part of the tooling uses.
+
+Only the standard library is used in this package: it runs before anything else is
+installed.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDON = ROOT / "client_balance"
+
+#: Everything that is downloaded or built. Several checkouts may share one folder.
+SHARED_CACHE = os.environ.get("CLIENT_BALANCE_CACHE")
+CACHE = Path(SHARED_CACHE).resolve() if SHARED_CACHE else ROOT / ".cache"
+
+#: Tells this checkout from others that share the cache and the database clusters.
+CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+
+#: What belongs to this checkout alone: configurations, pid files, logs.
+RUN = CACHE / "run" / CHECKOUT
+LOGS = CACHE / "log"
+
+
+class Problem(Exception):
+    """Something the user can mend; its text is one sentence that says how."""
+
+
+# --- messages -----------------------------------------------------------------------
+
+
+def say(text=""):
+    """Print on stderr: stdout belongs to the odoo or pytest that is run."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def step(text):
+    say(f"== {text}")
+
+
+def warn(text):
+    say(f"!! {text}")
+
+
+# --- stamps and locks ---------------------------------------------------------------
+
+
+def digest(*parts):
+    """A short key of texts and of the contents of files."""
+    total = hashlib.sha256()
+    for part in parts:
+        is_file = isinstance(part, Path) and part.is_file()
+        data = part.read_bytes() if is_file else str(part).encode()
+        total.update(hashlib.sha256(data).digest())
+    return total.hexdigest()[:12]
+
+
+def tree_digest(folder, ignore=("__pycache__",)):
+    """A short key of all files below a folder."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not set(ignore) & set(path.parts):
+            total.update(str(path.relative_to(folder)).encode() + b"\0")
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:12]
+
+
+@contextlib.contextmanager
+def locked(name):
+    """Let one process at a time do the thing called *name*; others wait for it."""
+    folder = CACHE / "lock"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / name).open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            step(f"Waiting for another run that works on: {name}")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def building(folder, title):
+    """Yield a folder to fill, once: complete or absent, whatever interrupts it.
+
+    Yields ``None`` when another process has made it already. A folder without its
+    stamp is what an interrupted run left behind: it is removed and made again.
+    """
+    with locked(f"build-{folder.parent.name}-{folder.name}"[:120]):
+        if is_built(folder):
+            yield None
+            return
+        if folder.exists():
+            warn(f"{folder} is half-finished, it is made again")
+            shutil.rmtree(folder)
+        step(title)
+        folder.mkdir(parents=True)
+        yield folder
+        (folder / ".complete").touch()
+
+
+def is_built(folder):
+    return (folder / ".complete").exists()
+
+
+# --- processes ----------------------------------------------------------------------
+
+
+class Ticker:
+    """Shows that a long step is alive: a live line in a terminal, else now and then."""
+
+    def __init__(self, every=15):
+        self.start = self.last = time.monotonic()
+        self.live = sys.stderr.isatty()
+        self.every = 0.2 if self.live else every
+
+    def tick(self, text):
+        now = time.monotonic()
+        if now - self.last < self.every:
+            return
+        self.last = now
+        line = f"   {now - self.start:4.0f} s  {text}"
+        if self.live:
+            sys.stderr.write(f"\r\x1b[K{line[:100]}")
+            sys.stderr.flush()
+        else:
+            say(line)
+
+    def done(self):
+        if self.live:
+            sys.stderr.write("\r\x1b[K")
+
+
+MODULE_LOADING = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
+
+
+def progress_text(line):
+    """What to show of a line of a log: the module being loaded, or the line itself."""
+    found = MODULE_LOADING.search(line)
+    if found:
+        return f"module {found[2]} of {found[3]}: {found[1]}"
+    return line.strip()
+
+
+def run(command, *, failure, log=None, env=None, cwd=None, stdin=None):
+    """Run a command quietly, with a sign of life; its output goes to a log file.
+
+    :param failure: the sentence for the user when it fails; the end of the output
+        is shown before it.
+    """
+    command = [str(part) for part in command]
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / (log or f"{Path(command[0]).name}-{os.getpid()}.log")
+    ticker = Ticker()
+    tail = []
+    with log.open("a", encoding="utf-8") as out:
+        out.write(f"$ {shlex.join(command)}\n")
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=env,
+                cwd=cwd,
+                text=True,
+                errors="replace",
+            )
+        except OSError as error:
+            raise Problem(f"{failure} ({error})") from error
+        try:
+            for line in process.stdout:
+                out.write(line)
+                tail = [*tail[-24:], line]
+                ticker.tick(progress_text(line))
+        finally:
+            ticker.done()
+            if process.poll() is None and sys.exc_info()[0]:
+                process.terminate()
+            process.wait()
+    if process.returncode:
+        say("".join(f"   | {line}" for line in tail).rstrip())
+        raise Problem(f"{failure} (whole output: {log})")
+    return log
+
+
+def output(command, **options):
+    """The standard output of a short command, or ``None`` when it fails."""
+    options.setdefault("stderr", subprocess.DEVNULL)
+    try:
+        return subprocess.run(
+            [str(part) for part in command],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            **options,
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def write_if_changed(path, text):
+    """Write a generated file, atomically: another run may be reading it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

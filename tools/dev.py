@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""The project's commands; `make help` lists them, `bin/odoo` is one of them."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from tools import runtime, testing  # noqa: E402
+from tools.common import Problem, say  # noqa: E402
+
+COMMANDS = {
+    "odoo": runtime.run_odoo,
+    "test": testing.run_all,
+    "setup": testing.set_up,
+}
+
+
+def main(arguments):
+    # Whatever the user's umask, others (PostgreSQL run by root) must read the cache.
+    os.umask(0o022)
+    if not arguments or arguments[0] not in COMMANDS:
+        say(f"usage: dev.py {'|'.join(COMMANDS)}")
+        return 2
+    try:
+        return COMMANDS[arguments[0]](arguments[1:]) or 0
+    except Problem as problem:
+        say(f"\n** {problem}")
+        return 1
+    except KeyboardInterrupt:
+        say("\n** Interrupted; run it again to go on.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
