@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .client_balance_gate import Caller
+
 VIEWER_GROUP = "client_balance.group_client_balance_own"
 
 
@@ -81,31 +83,47 @@ class AccountPayment(models.Model):
     # -- a draft payment that is edited ------------------------------------------------
 
     def _synchronize_to_moves(self, changed_fields):
-        """Keep the balance part, which core would merge with other write-offs."""
+        """Leave the items that core would drop and merge into one account as they are.
+
+        Core updates the liquidity and counterpart items and makes the write-off items
+        anew, all in the first one's account and without their bank account. A payment
+        with a balance part keeps each of its write-off items instead.
+        """
         if changed_fields & self._get_client_balance_guarded_fields():
             self._check_client_balance_edit()
-        payments = self.with_context(client_balance_keep_lines=True)
-        return super(AccountPayment, payments)._synchronize_to_moves(changed_fields)
+        keeping = self.filtered(
+            lambda payment: (
+                payment.move_id.state != "posted"
+                and payment._get_client_balance_kept_lines()
+            )
+        ).with_context(client_balance_keep_lines=True)
+        if not keeping:
+            return super()._synchronize_to_moves(changed_fields)
+        if "date" in changed_fields:
+            keeping._update_client_balance_company_amounts()
+        super(AccountPayment, keeping)._synchronize_to_moves(changed_fields)
+        # what was computed on the way did not see the items that are kept
+        self.env.add_to_compute(self._fields["is_reconciled"], keeping)
+        return super(
+            AccountPayment, self.browse(set(self.ids) - set(keeping.ids))
+        )._synchronize_to_moves(changed_fields)
 
     @api.model
     def _get_client_balance_guarded_fields(self):
+        """Hook. :return: fields whose change would give the balance part away"""
         return {"partner_id", "currency_id", "journal_id", "payment_type", "company_id"}
 
     def _check_client_balance_edit(self):
         """Refuse edits after which the balance part would belong to other money."""
-        for payment in self:
-            if payment.move_id.state != "draft":
-                continue
+        for payment in self.filtered(lambda pay: pay.move_id.state == "draft"):
             lines = payment._get_client_balance_kept_lines().filtered(
                 "account_id.is_client_balance"
             )
-            if not lines:
-                continue
-            client = lines.partner_id.commercial_partner_id
-            if (
-                client != payment.partner_id.commercial_partner_id
+            if lines and (
+                payment.payment_type != "inbound"
                 or lines.currency_id != payment.currency_id
-                or payment.payment_type != "inbound"
+                or lines.partner_id.commercial_partner_id
+                != payment.partner_id.commercial_partner_id
             ):
                 raise UserError(
                     self.env._(
@@ -114,49 +132,73 @@ class AccountPayment(models.Model):
                         "direction cannot change. Delete this payment and register a "
                         "new one.",
                         payment=payment.move_id.name or payment.display_name,
-                        client=client[:1].display_name,
+                        client=lines.partner_id.commercial_partner_id[:1].display_name,
                         currency=lines.currency_id[:1].name,
                     )
                 )
 
     def _get_client_balance_kept_lines(self):
-        """Return the write-off items of an entry that has a balance part, or none."""
+        """:return: the write-off items of an entry that has a balance part, or none"""
         self.ensure_one()
-        liquidity, counterpart, write_off = self._seek_for_lines()
+        plain = self.with_context(client_balance_keep_lines=False)
+        liquidity, counterpart, write_off = plain._seek_for_lines()
         if (
             liquidity
             and counterpart
             and write_off.filtered("account_id.is_client_balance")
         ):
-            return write_off
+            return write_off.with_env(self.env)
         return self.env["account.move.line"]
+
+    def _seek_for_lines(self):
+        lines = super()._seek_for_lines()
+        if (
+            self.env.context.get("client_balance_keep_lines")
+            and self._get_client_balance_kept_lines()
+        ):
+            lines[2] = self.env["account.move.line"]
+        return lines
 
     def _prepare_move_line_default_vals(
         self, write_off_line_vals=None, force_balance=None
     ):
+        kept = self.env["account.move.line"]
         if self.env.context.get("client_balance_keep_lines") and self.move_id:
-            if lines := self._get_client_balance_kept_lines():
-                write_off_line_vals = [
-                    self._prepare_client_balance_kept_line_vals(line) for line in lines
-                ]
-        return super()._prepare_move_line_default_vals(
-            write_off_line_vals=write_off_line_vals, force_balance=force_balance
+            kept = self._get_client_balance_kept_lines()
+        if not kept:
+            return super()._prepare_move_line_default_vals(
+                write_off_line_vals=write_off_line_vals, force_balance=force_balance
+            )
+        # they count for the counterpart, but stand already
+        standing = [
+            {"amount_currency": line.amount_currency, "balance": line.balance}
+            for line in kept
+        ]
+        vals_list = super()._prepare_move_line_default_vals(
+            write_off_line_vals=standing, force_balance=force_balance
         )
+        return [
+            vals for vals in vals_list if not any(vals is other for other in standing)
+        ]
 
-    def _prepare_client_balance_kept_line_vals(self, line):
-        """Return the values of one write-off item as it was before the edit."""
-        vals = line.copy_data()[0]
-        vals.pop("move_id", None)
-        vals["partner_id"] = self.partner_id.id
-        if line.account_id.is_client_balance and self.date != self.move_id.date:
-            vals["balance"] = self._get_client_balance_company_amount(line)
-        return vals
+    def _update_client_balance_company_amounts(self):
+        """Value what is kept in a foreign currency at the rate of the new date."""
+        for payment in self:
+            for line in payment._get_client_balance_kept_lines():
+                if (
+                    line.account_id.is_client_balance
+                    and line.currency_id != line.company_currency_id
+                ):
+                    # The rest of the entry follows in core's own write. The pass
+                    # keeps the stamp: only the rate has changed, not the money.
+                    line.with_context(
+                        check_move_validity=False,
+                        skip_invoice_sync=True,
+                        client_balance_caller=Caller(line.client_balance_type or "entry"),
+                    ).balance = payment._get_client_balance_company_amount(line)
 
     def _get_client_balance_company_amount(self, line):
-        """Return the value of a balance item on the payment's new date.
-
-        An overrider may value money that leaves a foreign balance differently.
-        """
+        """Hook. :return: the value of a balance item on the payment's date"""
         return line.currency_id._convert(
             line.amount_currency,
             self.company_id.currency_id,
