@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from tools import odoo_source, pdf, postgres, python_env
+from tools import browser, odoo_source, pdf, postgres, python_env
 from tools.common import CACHE, ROOT, RUN, Problem, digest, write_if_changed
 
 
@@ -33,10 +33,8 @@ class Runtime(NamedTuple):
             for name, value in os.environ.items()
             if not name.startswith("PG") and name not in ("PYTHONPATH", "PYTHONHOME")
         }
-        path = [self.python / "bin", pdf.binaries(), self.cluster.binaries]
-        env["PATH"] = os.pathsep.join(
-            [str(Path(entry)) for entry in path if entry] + [env.get("PATH", "")]
-        )
+        path = [self.python / "bin", pdf.find(), self.cluster.binaries, env.get("PATH")]
+        env["PATH"] = os.pathsep.join(str(entry) for entry in path if entry)
         env["ODOO_RC"] = str(self.config)
         env["VIRTUAL_ENV"] = str(self.python)
         env.update(pdf.font_environment(self.source))
@@ -50,11 +48,12 @@ class Runtime(NamedTuple):
         return digest(self.source.key, self.python.name)
 
 
-def prepare(cluster="demo", start=True):
+def prepare(cluster="demo"):
     """Set up what is missing and return the :class:`Runtime`."""
     source = odoo_source.find()
     python = python_env.odoo_environment(source)
-    server = (postgres.start if start else postgres.cluster)(cluster, python)
+    pdf.set_up()
+    server = postgres.start(cluster, python)
     data = CACHE / "data" / cluster
     data.mkdir(parents=True, exist_ok=True)
     config = RUN / f"odoo-{cluster}.conf"
@@ -109,7 +108,10 @@ def run_odoo(arguments):
     Named addon folders are handed over by a variable: unlike the option it is
     understood by every odoo command, and it is added to what Odoo itself needs.
     """
-    runtime = prepare(os.environ.get("CLIENT_BALANCE_CLUSTER", "demo"))
+    cluster = os.environ.get("CLIENT_BALANCE_CLUSTER", "demo")
+    if cluster not in postgres.CLUSTERS:
+        raise Problem("CLIENT_BALANCE_CLUSTER is one of: " + ", ".join(postgres.CLUSTERS))
+    runtime = prepare(cluster)
     arguments, folders = split_addons_path(arguments)
     given = [folder for folder in os.environ.get("ODOO_ADDONS_PATH", "").split(",")]
     folders = [str(Path(folder).resolve()) for folder in folders + given if folder]
@@ -118,5 +120,9 @@ def run_odoo(arguments):
     if folders:
         every = dict.fromkeys(addons_path(runtime.source) + folders)
         env["ODOO_ADDONS_PATH"] = ",".join(every)
+    if any(argument.startswith("--test") for argument in arguments):
+        # Without a browser Odoo would skip its browser tests and say nothing.
+        folder, _browser = browser.set_up()
+        env["PATH"] = os.pathsep.join([str(folder), env["PATH"]])
     command = runtime.command("odoo")
     os.execve(command, [str(command), *arguments], env)

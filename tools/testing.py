@@ -140,7 +140,10 @@ class Databases:
 
     def clone(self):
         """A database for this process; those of dead processes are dropped."""
-        ready = self.ready()
+        with locked(PREFIX):
+            return self.copy(self.ready())
+
+    def copy(self, ready):
         for name in postgres.databases(self.cluster, f"{PREFIX}_run_"):
             owner = name.split("_")[3]
             if not (owner.isdigit() and alive(int(owner))):

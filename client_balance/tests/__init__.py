@@ -1,0 +1,3 @@
+from . import test_gate
+from . import test_integrity
+from . import test_posting

@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    client_balance_bank_id = fields.Many2one(
+        "res.partner.bank",
+        string="Client's bank account",
+        domain="[('partner_id', '=', commercial_partner_id)]",
+        ondelete="restrict",
+        copy=False,
+        index="btree_not_null",
+        help="Where the client's overpayment goes, and from where a shortfall is taken."
+        " Empty: the default bank account of the client card.",
+    )
+    client_balance_settlement_ids = fields.Many2many(
+        "client.balance.settlement",
+        "client_balance_settlement_invoice_rel",
+        "invoice_id",
+        "settlement_id",
+        string="Settlements",
+        readonly=True,
+        copy=False,
+        groups="client_balance.group_client_balance_own",
+    )
+    client_balance_available = fields.Monetary(
+        string="Available client balance",
+        compute="_compute_client_balance_available",
+        groups="client_balance.group_client_balance_own",
+        help="On all bank accounts of the client, in the invoice's currency.",
+    )
+
+    @api.depends("commercial_partner_id", "currency_id", "company_id")
+    def _compute_client_balance_available(self):
+        Balance = self.env["client.balance"]
+        balances = Balance.search(
+            [
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "in", self.company_id.root_id.ids),
+                ("currency_id", "in", self.currency_id.ids),
+            ]
+        )
+        totals = {}
+        for balance in balances:
+            key = balance.company_id, balance.partner_id, balance.currency_id
+            totals[key] = totals.get(key, 0.0) + max(balance.available, 0.0)
+        for move in self:
+            key = move.company_id.root_id, move.commercial_partner_id, move.currency_id
+            move.client_balance_available = totals.get(key, 0.0)
+
+    # Hooks of the gate --------------------------------------------------------------
+
+    def _get_client_balance_lines(self):
+        """:return: the items of these entries on balance accounts"""
+        account_ids = self.env["account.account"]._get_client_balance_account_ids()
+        if not account_ids:
+            return self.env["account.move.line"]
+        # the gate must see every item, whatever the user may read
+        return self.sudo().line_ids.filtered(
+            lambda line: line.account_id.id in account_ids
+        )
+
+    def _get_client_balance_watched_fields(self):
+        """Hook. :return: fields of an entry that can change what its items weigh"""
+        return {
+            "state",
+            "date",
+            "partner_id",
+            "currency_id",
+            "company_id",
+            "journal_id",
+            "line_ids",
+            "invoice_line_ids",
+        }
+
+    def write(self, vals):
+        if not self._get_client_balance_watched_fields() & vals.keys():
+            return super().write(vals)
+        with self.env["client.balance.gate"]._collecting() as touched:
+            lines = self._get_client_balance_lines().filtered(
+                lambda line: line.parent_state == "posted"
+            )
+            touched.line_ids.update(lines.ids)
+            if vals.get("state", "posted") != "posted":
+                # core keeps matches of drafts: the next spend would find no credit
+                lines.remove_move_reconcile()
+            res = super().write(vals)
+            touched.line_ids.update(
+                self._get_client_balance_lines()
+                .filtered(lambda line: line.parent_state == "posted")
+                .ids
+            )
+        return res
+
+    def _post(self, soft=True):
+        # judged at the end: core matches reversed entries by itself after posting
+        with self.env["client.balance.gate"]._collecting():
+            return super()._post(soft)
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        with self.env["client.balance.gate"]._collecting():
+            return super()._reverse_moves(default_values_list, cancel)
+
+    def unlink(self):
+        with self.env["client.balance.gate"]._collecting():
+            return super().unlink()

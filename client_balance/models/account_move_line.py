@@ -1,0 +1,140 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    client_balance_bank_id = fields.Many2one(
+        "res.partner.bank",
+        string="Client's bank account",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The bank account of the client to whose balance this item belongs.",
+    )
+    client_balance_type = fields.Selection(
+        selection=lambda self: (
+            self.env["client.balance.settlement"]
+            ._fields["settlement_type"]
+            ._description_selection(self.env)
+        ),
+        string="Settlement type",
+        readonly=True,
+        copy=False,
+        help="Set by the dialogs of client balances; it proves that they made the item.",
+    )
+
+    def _get_client_balance_weight_fields(self):
+        """Hook. :return: fields that decide what an item weighs on a balance"""
+        return {
+            "account_id",
+            "partner_id",
+            "currency_id",
+            "amount_currency",
+            "balance",
+            "debit",
+            "credit",
+            "client_balance_bank_id",
+            "move_id",
+        }
+
+    def _is_client_balance_pass(self):
+        """:return: whether the running step may stamp items as ours"""
+        return self.env.su or bool(self.env["client.balance.gate"]._get_caller())
+
+    def _filter_client_balance(self):
+        """:return: those of these items that weigh on a balance now"""
+        account_ids = self.env["account.account"]._get_client_balance_account_ids()
+        if not account_ids:
+            return self.browse()
+        return self.filtered(
+            lambda line: (
+                line.account_id.id in account_ids and line.parent_state == "posted"
+            )
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._is_client_balance_pass():
+            for vals in vals_list:
+                if vals.get("client_balance_type"):
+                    self._refuse_client_balance_stamp()
+        with self.env["client.balance.gate"]._collecting() as touched:
+            lines = super().create(vals_list)
+            touched.line_ids.update(lines.sudo()._filter_client_balance().ids)
+        return lines
+
+    def write(self, vals):
+        if not vals.keys() & (
+            self._get_client_balance_weight_fields() | {"client_balance_type"}
+        ):
+            return super().write(vals)
+        self._check_client_balance_write(vals)
+        with self.env["client.balance.gate"]._collecting() as touched:
+            touched.line_ids.update(self.sudo()._filter_client_balance().ids)
+            vals = self._drop_client_balance_stamp(vals)
+            res = super().write(vals)
+            touched.line_ids.update(self.sudo()._filter_client_balance().ids)
+        return res
+
+    def unlink(self):
+        with self.env["client.balance.gate"]._collecting() as touched:
+            touched.line_ids.update(self.sudo()._filter_client_balance().ids)
+            return super().unlink()
+
+    def _check_client_balance_write(self, vals):
+        """The bank account of a posted item changes through a transfer only."""
+        if vals.get("client_balance_type") and not self._is_client_balance_pass():
+            self._refuse_client_balance_stamp()
+        if "client_balance_bank_id" not in vals:
+            return
+        for line in self.sudo()._filter_client_balance():
+            if line.client_balance_bank_id.id != (
+                vals["client_balance_bank_id"] or False
+            ):
+                raise UserError(
+                    self.env._(
+                        "The client's bank account of posted entry %(entry)s cannot be"
+                        " changed. Transfer the money between the bank accounts"
+                        " instead.",
+                        entry=line.move_id.name,
+                    )
+                )
+
+    def _drop_client_balance_stamp(self, vals):
+        """What a person changes by hand is no longer the work of our dialogs."""
+        if self._is_client_balance_pass() or not (
+            vals.keys() & self._get_client_balance_weight_fields()
+        ):
+            return vals
+        stamped = self.filtered("client_balance_type")
+        if any(
+            self.env["account.move"]._field_will_change(line, vals, name)
+            for line in stamped
+            for name in vals.keys() & self._get_client_balance_weight_fields()
+        ):
+            return {**vals, "client_balance_type": False}
+        return vals
+
+    def _refuse_client_balance_stamp(self):
+        raise AccessError(
+            self.env._(
+                "The settlement type of a journal item is set by the dialogs of client"
+                " balances only."
+            )
+        )
+
+    def _prepare_exchange_difference_move_vals(
+        self, amounts_list, company=None, exchange_date=None, **kwargs
+    ):
+        """Exchange differences belong to the balance whose item they complete."""
+        res = super()._prepare_exchange_difference_move_vals(
+            amounts_list, company=company, exchange_date=exchange_date, **kwargs
+        )
+        if res:
+            for line, sequence in res["to_reconcile"]:
+                if line.client_balance_bank_id:
+                    res["move_values"]["line_ids"][sequence][2][
+                        "client_balance_bank_id"
+                    ] = line.client_balance_bank_id.id
+        return res

@@ -1,0 +1,406 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .client_balance_gate import GATE, Key
+
+
+class ClientBalanceSettlement(models.Model):
+    """One movement of a balance. Append-only: the gate writes it, nobody edits it."""
+
+    _name = "client.balance.settlement"
+    _description = "Settlement"
+    _order = "date desc, id desc"
+    _rec_names_search = ["name", "description", "payment_name", "move_name"]
+
+    name = fields.Char(readonly=True, required=True, help="Number of the document.")
+    date = fields.Date(
+        string="Accounting date", required=True, default=fields.Date.context_today
+    )
+    balance_id = fields.Many2one(
+        "client.balance", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", related="balance_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Client",
+        related="balance_id.partner_id",
+        store=True,
+        ondelete="restrict",
+    )
+    partner_bank_id = fields.Many2one(
+        "res.partner.bank",
+        string="Bank account",
+        related="balance_id.partner_bank_id",
+        store=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        related="balance_id.currency_id",
+        store=True,
+        ondelete="restrict",
+    )
+    amount = fields.Monetary(
+        required=True, help="Positive: in the client's favour. Negative: takes from it."
+    )
+    settlement_type = fields.Selection(
+        [
+            ("manual", "Manual"),
+            ("opening", "Opening"),
+            ("overpayment", "Overpayment"),
+            ("write_off", "Write-off from the balance"),
+            ("credit_note", "Credit note"),
+            ("refund", "Refund"),
+            ("transfer", "Transfer"),
+            ("exchange", "Exchange"),
+            ("top_up", "Top-up"),
+            ("entry", "Other journal entry"),
+            ("reversal", "Reversal"),
+        ],
+        string="Type",
+        required=True,
+        default="manual",
+    )
+    reason_id = fields.Many2one("client.balance.reason", ondelete="restrict")
+    counterpart_account_id = fields.Many2one("account.account", ondelete="restrict")
+    description = fields.Char()
+    attachment_ids = fields.Many2many("ir.attachment", string="Documents")
+    invoice_ids = fields.Many2many(
+        "account.move",
+        "client_balance_settlement_invoice_rel",
+        "settlement_id",
+        "invoice_id",
+        string="Invoice",
+        readonly=True,
+    )
+    payment_id = fields.Many2one(
+        "account.payment", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    payment_name = fields.Char(readonly=True)
+    move_id = fields.Many2one(
+        "account.move",
+        string="Journal entry",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    move_name = fields.Char(string="Entry number", readonly=True)
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Journal item",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    move_line_ref = fields.Integer(
+        string="Journal item number",
+        readonly=True,
+        index=True,
+        help="Id of the journal item, kept also when the item is gone.",
+    )
+    number = fields.Integer(
+        readonly=True, help="1, 2, 3 … within the balance, in recording order."
+    )
+    balance_after = fields.Monetary(
+        readonly=True, help="The balance after this settlement was recorded."
+    )
+    running_balance = fields.Monetary(
+        compute="_compute_running_balance",
+        help="The balance after this settlement, in order of date and number.",
+    )
+    reversal_of_id = fields.Many2one(
+        "client.balance.settlement", readonly=True, ondelete="restrict"
+    )
+    reversed_by_id = fields.Many2one(
+        "client.balance.settlement",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    is_live = fields.Boolean(
+        readonly=True,
+        default=False,
+        help="Stands for its journal item: at most one settlement per item does.",
+    )
+    is_advance = fields.Boolean(string="Advance", readonly=True)
+    advance_date = fields.Date(
+        readonly=True, help="The day on which the client's money first arrived."
+    )
+    external_ref = fields.Char(
+        string="External reference",
+        copy=False,
+        help="Reference of another program. The same reference again returns the same"
+        " settlement.",
+    )
+
+    _one_live_per_item = models.UniqueIndex(
+        "(move_line_ref) WHERE is_live",
+        "A journal item already has its settlement.",
+    )
+    _reversed_once = models.UniqueIndex(
+        "(reversal_of_id) WHERE reversal_of_id IS NOT NULL",
+        "A settlement is reversed at most once.",
+    )
+    _number_uniq = models.UniqueIndex(
+        "(balance_id, number)",
+        "The number of a settlement is unique within its balance.",
+    )
+    _external_ref_uniq = models.UniqueIndex(
+        "(company_id, external_ref) WHERE external_ref IS NOT NULL",
+        "This external reference was already used by another settlement.",
+    )
+    # the guard's look at later days, the running balance and as-of-date sums
+    _by_date = models.Index("(balance_id, date, number) INCLUDE (amount)")
+    # the client card: newest first
+    _by_client = models.Index(
+        "(partner_id, date DESC, id DESC) INCLUDE (company_id, balance_id)"
+    )
+
+    def _compute_running_balance(self):
+        self.env["client.balance.settlement"].flush_model(
+            ["amount", "date", "balance_id", "number"]
+        )
+        running = {}
+        if self.ids:
+            running = dict(
+                self.env.execute_query(
+                    SQL(
+                        """
+                        SELECT id, running FROM (
+                            SELECT id, SUM(amount) OVER (
+                                   PARTITION BY balance_id ORDER BY date, number
+                                   ROWS UNBOUNDED PRECEDING) AS running
+                              FROM client_balance_settlement
+                             WHERE balance_id IN %s
+                        ) chain WHERE id IN %s
+                        """,
+                        tuple(self.balance_id.ids) or (0,),
+                        tuple(self.ids),
+                    )
+                )
+            )
+        for settlement in self:
+            settlement.running_balance = float(running.get(settlement.id) or 0.0)
+
+    # The gate's side ----------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Post settlements. For managers, integrations and imports.
+
+        Each dict needs ``partner_id`` and ``amount`` (+ in the client's favour, in
+        ``currency_id``, by default the company's currency) and may have
+        ``partner_bank_id``, ``date``, ``reason_id`` or ``counterpart_account_id``,
+        ``description``, ``settlement_type`` ("manual" or "opening"), ``is_advance``,
+        ``advance_date``, ``attachment_ids`` and ``external_ref``. The journal entry is
+        posted at once. The same ``external_ref`` again returns the same settlement.
+
+        :raise UserError: names what is wrong and in which settlement
+        """
+        if self.env.context.get("client_balance_gate") is GATE:
+            return super().create(vals_list)
+        return self.env["client.balance.posting"]._post(vals_list)
+
+    def write(self, vals):
+        """Only the description may be changed; see ``action_correct`` for the rest.
+
+        :raise UserError: when anything else is changed
+        """
+        if self.env.context.get("client_balance_gate") is not GATE:
+            if set(vals) - self._get_writable_fields():
+                raise UserError(
+                    self.env._(
+                        "Settlement %(name)s is part of the books and is not edited,"
+                        " except for its description. Use “Reverse and replace”"
+                        " instead.",
+                        name=self[:1].name or "",
+                    )
+                )
+        return super().write(vals)
+
+    def _get_writable_fields(self):
+        """Hook. :return: names of the fields that may be written directly"""
+        return {"description"}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        for settlement in self:
+            raise UserError(
+                self.env._(
+                    "Settlement %(name)s of %(client)s is never deleted. Reverse it:"
+                    " the reversal shows in the ledger who undid it and when.",
+                    name=settlement.name,
+                    client=settlement.partner_id.display_name,
+                )
+            )
+
+    def copy(self, default=None):
+        """A settlement is not duplicated by accident: money would move."""
+        raise UserError(
+            self.env._("Settlements are not duplicated. Add a new settlement instead.")
+        )
+
+    def _get_key(self):
+        """:return: the Key of the balance that this settlement moved"""
+        self.ensure_one()
+        balance = self.balance_id
+        return Key(
+            balance.company_id.id,
+            balance.partner_id.id,
+            balance.partner_bank_id.id,
+            balance.currency_id.id,
+        )
+
+    def _stands_for(self, weight):
+        """:return: whether this live settlement still equals what its item weighs"""
+        self.ensure_one()
+        return (
+            self._get_key() == weight.key
+            and self.date == weight.line.date
+            and self.currency_id.compare_amounts(self.amount, weight.amount) == 0
+        )
+
+    def _prepare_inherited_vals(self):
+        """Hook. :return: what stays with the money through reversals and repeats"""
+        self.ensure_one()
+        return {
+            "reason_id": self.reason_id.id,
+            "counterpart_account_id": self.counterpart_account_id.id,
+            "invoice_ids": [(6, 0, self.invoice_ids.ids)],
+            "is_advance": self.is_advance,
+            "advance_date": self.advance_date,
+        }
+
+    def _prepare_repeat_vals(self):
+        """Hook. :return: values of a settlement of the same item, posted again"""
+        return {**self._prepare_inherited_vals(), "description": self.description}
+
+    def _prepare_unposting_vals(self):
+        """Hook. :return: values of the reversal that a vanished item leaves behind"""
+        self.ensure_one()
+        return {
+            **self._prepare_inherited_vals(),
+            "balance_id": self.balance_id.id,
+            "name": self.name,
+            "date": self.date,
+            "amount": -self.amount,
+            "settlement_type": "reversal",
+            "description": self.env._("Reversal of %(name)s", name=self.name),
+            "payment_id": self.payment_id.exists().id,
+            "payment_name": self.payment_name,
+            "move_id": self.move_id.exists().id,
+            "move_name": self.move_name,
+            "move_line_id": self.move_line_id.exists().id,
+            "move_line_ref": self.move_line_ref,
+            "reversal_of_id": self.id,
+            "is_live": False,
+        }
+
+    def _link_reversals(self):
+        """Link each original to its reversal."""
+        for reversal in self.filtered("reversal_of_id"):
+            reversal.reversal_of_id.reversed_by_id = reversal
+
+    # Undo and correct -----------------------------------------------------------------
+
+    def action_reverse(self):
+        """Undo these settlements by reversing their journal entries.
+
+        Both legs of a transfer or exchange are reversed together, on the original
+        date if it is open, else on the first open date. For managers.
+
+        :return: the reversals
+        :raise UserError: for settlements of a payment or an invoice, for reversed
+            ones, and where the money is spent
+        """
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        self._check_reversible()
+        # managers of balances need no right on journals
+        moves = self.sudo().move_id
+        with self.env["client.balance.gate"]._collecting():
+            posting._reverse_moves(moves, {move: move.date for move in moves})
+        return self.reversed_by_id
+
+    def action_correct(self, vals):
+        """Reverse this settlement and post a corrected one, judged on the net.
+
+        :param vals: the values that change, as for ``create``
+        :return: the settlement that replaces this one
+        :raise UserError: as ``create`` and ``action_reverse``
+        """
+        self.ensure_one()
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        if set(vals) <= self._get_writable_fields():
+            self.write(vals)
+            return self
+        self._check_reversible()
+        # managers of balances need no right on journals
+        move_sudo = self.sudo().move_id
+        date = posting._get_open_date(move_sudo.company_id, self.date)
+        new_vals = {**self._prepare_correction_vals(), "date": date, **vals}
+        with self.env["client.balance.gate"]._collecting():
+            posting._reverse_moves(move_sudo, {move_sudo: date})
+            lines = posting._post_entries([new_vals])
+        return posting._get_settlements(lines)
+
+    def _prepare_correction_vals(self):
+        """Hook. :return: values from which a corrected settlement starts"""
+        self.ensure_one()
+        return {
+            "company_id": self.sudo().move_id.company_id.id,
+            "partner_id": self.partner_id.id,
+            "partner_bank_id": self.partner_bank_id.id,
+            "currency_id": self.currency_id.id,
+            "amount": self.amount,
+            "date": self.date,
+            "settlement_type": self.settlement_type,
+            "reason_id": self.reason_id.id,
+            "counterpart_account_id": self.counterpart_account_id.id,
+            "description": self.description,
+            "is_advance": self.is_advance,
+            "advance_date": self.advance_date,
+            "attachment_ids": [(6, 0, self.attachment_ids.ids)],
+        }
+
+    def _check_reversible(self):
+        """:raise UserError: which document to change instead"""
+        for settlement in self:
+            if settlement.reversed_by_id or settlement.reversal_of_id:
+                raise UserError(
+                    self.env._(
+                        "Settlement %(name)s is already reversed, or reverses another"
+                        " one. Nothing was changed.",
+                        name=settlement.name,
+                    )
+                )
+            if (
+                settlement.payment_id
+                or settlement.settlement_type not in self._get_reversible_types()
+            ):
+                raise UserError(
+                    self.env._(
+                        "Settlement %(name)s was made by %(document)s. Change it"
+                        " there: reset or cancel that document, and the balance"
+                        " follows by itself.",
+                        name=settlement.name,
+                        document=settlement.payment_name or settlement.move_name or "",
+                    )
+                )
+
+    def _get_reversible_types(self):
+        """Hook. :return: types whose journal entry belongs to the settlement alone"""
+        return {"manual", "opening", "transfer", "exchange", "credit_note"}
+
+    # Navigation -------------------------------------------------------------------------
+
+    def action_open_document(self):
+        """Open the payment or the journal entry that made this settlement."""
+        self.ensure_one()
+        document = self.payment_id or self.move_id
+        return document._get_records_action() if document else False

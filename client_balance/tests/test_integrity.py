@@ -1,0 +1,53 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import ClientBalanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestIntegrity(ClientBalanceCommon):
+    """The check of the books finds what somebody broke behind our back."""
+
+    def _found(self, query):
+        """The checks that fail after ``query``, which is then undone."""
+        self.env.flush_all()
+        with self.env.cr.savepoint(flush=False) as savepoint:
+            self.env.cr.execute(query)
+            found = self.env["client.balance"].check_integrity()
+            savepoint.rollback()
+        self.env.invalidate_all()
+        return {row["check"]: row for row in found}
+
+    def test_each_broken_rule_is_named(self):
+        self._settle(100, bank=self.bank1)
+        self._settle(-30, bank=self.bank1, date="2026-03-02")
+        queries = {
+            "balance_sum": "UPDATE client_balance SET amount = amount + 0.01",
+            "general_ledger": "UPDATE client_balance SET amount = amount + 0.01",
+            "chain": "UPDATE client_balance_settlement SET number = 7"
+            " WHERE number = 2",
+            "item": "UPDATE client_balance_settlement SET is_live = false",
+            "limit_day": "UPDATE client_balance_settlement SET date = '2026-01-01'"
+            " WHERE number = 2",
+            "key": "UPDATE client_balance_settlement SET partner_bank_id = NULL",
+            "reversal": "UPDATE client_balance_settlement SET reversed_by_id = id",
+            "unassigned": "UPDATE account_move_line SET partner_id = NULL",
+        }
+        for check, query in queries.items():
+            with self.subTest(check=check):
+                self.assertIn(check, self._found(query))
+
+    def test_the_key_and_both_figures_are_named(self):
+        self._settle(100, bank=self.bank1)
+        row = self._found("UPDATE client_balance SET amount = 100.01")["balance_sum"]
+        self.assertEqual(row["partner_id"], self.client.id)
+        self.assertEqual(row["partner_bank_id"], self.bank1.id)
+        self.assertEqual((row["expected"], row["found"]), (100.0, 100.01))
+        self.assertIn(self.client.name, row["message"])
+
+    def test_only_managers_check_the_books(self):
+        with self.assertRaises(AccessError):
+            self.env["client.balance"].with_user(self.reader).check_integrity()
+        self.assertEqual(
+            self.env["client.balance"].with_user(self.manager).check_integrity(), []
+        )
