@@ -1,3 +1,5 @@
 from . import test_gate
 from . import test_integrity
+from . import test_payment_draft
+from . import test_payment_register
 from . import test_posting

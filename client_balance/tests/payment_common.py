@@ -1,3 +1,7 @@
+from contextlib import contextmanager
+
+from freezegun import freeze_time
+
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
@@ -11,6 +15,8 @@ class PaymentDialogCommon(ClientBalanceCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.pay_date = "2026-03-10"
+        # the default amount of instalments depends on what is overdue today
+        cls.startClassPatcher(freeze_time(cls.pay_date))
         cls.method_line = cls.bank_journal.inbound_payment_method_line_ids[:1]
         cls.outstanding = cls.env["account.account"].create(
             {
@@ -49,10 +55,16 @@ class PaymentDialogCommon(ClientBalanceCommon):
             .create({"payment_date": self.pay_date, **values})
         )
 
-    def _refused(self, wizard, sentence, error=None):
+    @contextmanager
+    def _raises(self, sentence, error=UserError):
+        """Inside, ``sentence`` is raised and everything done is rolled back."""
+        with self.assertRaisesRegex(error, sentence), self.env.cr.savepoint():
+            yield
+
+    def _refused(self, wizard, sentence, error=UserError):
         """Confirming is refused with ``sentence``, and nothing has changed."""
         before = self._state()
-        with self.assertRaisesRegex(error or UserError, sentence):
+        with self._raises(sentence, error):
             wizard._create_payments()
         self.env.invalidate_all()
         self.assertEqual(self._state(), before)

@@ -149,8 +149,7 @@ class TestPaymentRegister(PaymentDialogCommon):
         self.assertFalse(dialog.client_balance_state)
         with self.assertRaisesRegex(AssertionError, "invisible"):
             dialog.to_client_balance = True
-        with self.assertRaisesRegex(AssertionError, "invisible"):
-            dialog.from_client_balance = True
+        self.assertTrue(dialog._get_modifier("from_client_balance", "invisible"))
 
     def test_a_sign_flip_unticks(self):
         self._settle(5000, bank=self.bank1)
@@ -255,7 +254,9 @@ class TestPaymentRegister(PaymentDialogCommon):
             {
                 "name": "30 now, 70 in a month",
                 "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 30}),
+                    Command.create(
+                        {"value": "percent", "value_amount": 30, "nb_days": 0}
+                    ),
                     Command.create(
                         {"value": "percent", "value_amount": 70, "nb_days": 30}
                     ),
@@ -575,9 +576,10 @@ class TestPaymentRegister(PaymentDialogCommon):
         self.assertEqual(self._balance(self.bank1), 30)
 
     def test_a_payment_without_entry_is_refused(self):
-        Payment = self.env.registry["account.payment"]
         wizard = self._request(self._invoice(100), amount=120, to_client_balance=True)
-        with patch.object(Payment, "_generate_journal_entry", lambda self, **kw: None):
+        with self._enterprise(), patch.object(
+            type(wizard), "_prepare_client_balance_context", lambda self: {}
+        ):
             self._refused(wizard, "would have no journal entry")
 
     # -- bad input ---------------------------------------------------------------------
@@ -699,8 +701,10 @@ class TestPaymentRegister(PaymentDialogCommon):
         wizard = self._short()
         self.company.fiscalyear_lock_date = "2026-03-15"
         self._refused(wizard, "closed period")
-        wizard.payment_date = "2026-03-16"
-        wizard._create_payments()
+        self.pay_date = "2026-03-16"
+        self._request(
+            self._invoice(100, date=self.pay_date), amount=60, from_client_balance=True
+        )._create_payments()
         self.assertEqual(self._balance(self.bank1), 460)
 
     # -- the same request twice --------------------------------------------------------

@@ -134,10 +134,12 @@ class AccountPaymentRegister(models.TransientModel):
     def _compute_client_balance_bank_id(self):
         for wizard in self:
             partner = wizard.partner_id.commercial_partner_id
-            wizard.client_balance_bank_id = partner and (
+            wizard.client_balance_bank_id = (
                 partner._get_client_balance_bank(
                     wizard._get_client_balance_bank_invoice()
                 )
+                if partner
+                else False
             )
 
     @api.depends(
@@ -157,10 +159,13 @@ class AccountPaymentRegister(models.TransientModel):
                 else 0.0
             )
 
-    @api.depends("from_client_balance", "currency_id")
+    @api.depends("from_client_balance")
     def _compute_client_balance_amount_typed(self):
-        """Another currency or a new tick asks for a new proposal."""
-        self.client_balance_amount_typed = False
+        """Unticking forgets what was typed: a new tick brings a new proposal."""
+        for wizard in self:
+            wizard.client_balance_amount_typed = (
+                wizard.client_balance_amount_typed and wizard.from_client_balance
+            )
 
     @api.depends(
         "from_client_balance",
@@ -526,6 +531,7 @@ class AccountPaymentRegister(models.TransientModel):
         self._check_client_balance_rights()
         if self.client_balance_payment_id:
             return self.client_balance_payment_id
+        self._check_client_balance_choice()
         self._check_client_balance_bank()
         # First of all, so that the loser of a race has not worked in vain.
         self.env["client.balance"]._touch(
@@ -534,7 +540,6 @@ class AccountPaymentRegister(models.TransientModel):
             self.client_balance_bank_id,
             self.currency_id,
         )
-        self._check_client_balance_choice()
         self._check_client_balance_documents()
         self._check_client_balance_payment()
         self._check_client_balance_amount()
