@@ -51,15 +51,12 @@ class AccountMove(models.Model):
 
     # Hooks of the gate --------------------------------------------------------------
 
-    def _get_client_balance_lines(self):
-        """:return: the items of these entries on balance accounts"""
-        account_ids = self.env["account.account"]._get_client_balance_account_ids()
-        if not account_ids:
+    def _get_client_balance_posted_lines(self):
+        """:return: the items of these entries that weigh on a balance now"""
+        if not self.env["account.account"]._get_client_balance_account_ids():
             return self.env["account.move.line"]
         # the gate must see every item, whatever the user may read
-        return self.sudo().line_ids.filtered(
-            lambda line: line.account_id.id in account_ids
-        )
+        return self.sudo().line_ids._filter_client_balance()
 
     def _get_client_balance_watched_fields(self):
         """Hook. :return: fields of an entry that can change what its items weigh"""
@@ -78,19 +75,13 @@ class AccountMove(models.Model):
         if not self._get_client_balance_watched_fields() & vals.keys():
             return super().write(vals)
         with self.env["client.balance.gate"]._collecting() as touched:
-            lines = self._get_client_balance_lines().filtered(
-                lambda line: line.parent_state == "posted"
-            )
-            touched.line_ids.update(lines.ids)
+            lines = self._get_client_balance_posted_lines()
+            touched.touch(lines, self.env)
             if vals.get("state", "posted") != "posted":
                 # core keeps matches of drafts: the next spend would find no credit
                 lines.remove_move_reconcile()
             res = super().write(vals)
-            touched.line_ids.update(
-                self._get_client_balance_lines()
-                .filtered(lambda line: line.parent_state == "posted")
-                .ids
-            )
+            touched.touch(self._get_client_balance_posted_lines(), self.env)
         return res
 
     def _post(self, soft=True):

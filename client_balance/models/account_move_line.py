@@ -61,7 +61,7 @@ class AccountMoveLine(models.Model):
                     self._refuse_client_balance_stamp()
         with self.env["client.balance.gate"]._collecting() as touched:
             lines = super().create(vals_list)
-            touched.line_ids.update(lines.sudo()._filter_client_balance().ids)
+            touched.touch(lines.sudo()._filter_client_balance(), self.env)
         return lines
 
     def write(self, vals):
@@ -71,15 +71,15 @@ class AccountMoveLine(models.Model):
             return super().write(vals)
         self._check_client_balance_write(vals)
         with self.env["client.balance.gate"]._collecting() as touched:
-            touched.line_ids.update(self.sudo()._filter_client_balance().ids)
+            touched.touch(self.sudo()._filter_client_balance(), self.env)
             vals = self._drop_client_balance_stamp(vals)
             res = super().write(vals)
-            touched.line_ids.update(self.sudo()._filter_client_balance().ids)
+            touched.touch(self.sudo()._filter_client_balance(), self.env)
         return res
 
     def unlink(self):
         with self.env["client.balance.gate"]._collecting() as touched:
-            touched.line_ids.update(self.sudo()._filter_client_balance().ids)
+            touched.touch(self.sudo()._filter_client_balance(), self.env)
             return super().unlink()
 
     def _check_client_balance_write(self, vals):

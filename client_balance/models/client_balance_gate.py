@@ -81,6 +81,7 @@ class Weight(NamedTuple):
     key: Key
     amount: float
     line: models.BaseModel
+    caller: Caller | None = None
 
 
 @dataclass
@@ -88,10 +89,23 @@ class Touched:
     """What one step has touched: the gate looks at it when the step is over."""
 
     line_ids: set = field(default_factory=set)
+    #: item id -> the pass with which it was posted or changed
+    callers: dict = field(default_factory=dict)
+    #: items that the superuser posted or changed
+    trusted_ids: set = field(default_factory=set)
     #: balances whose matching was loosened
     balance_ids: set = field(default_factory=set)
     #: item id -> [(what it paid, amount, currency)], as it was before the step
     paid: dict = field(default_factory=lambda: defaultdict(list))
+
+    def touch(self, lines, env):
+        """Note ``lines``, and with what right the running step of ``env`` did so."""
+        self.line_ids.update(lines.ids)
+        caller = env["client.balance.gate"]._get_caller()
+        if caller:
+            self.callers.update(dict.fromkeys(lines.ids, caller))
+        if env.su:
+            self.trusted_ids.update(lines.ids)
 
 
 class ClientBalanceGate(models.AbstractModel):
@@ -131,9 +145,9 @@ class ClientBalanceGate(models.AbstractModel):
         # The gate is the only writer: users hold no right on these models, so the
         # ledger is written as superuser while create_uid stays the user.
         gate_sudo = self.sudo().with_context(active_test=False)
-        gone, new = gate_sudo._get_differences(touched.line_ids)
+        gone, new = gate_sudo._get_differences(touched)
         gate_sudo._check_gone(gone)
-        self._check_may_post(new)
+        self._check_may_post(new, touched)
         gate_sudo._check_weights(new)
         rows = gate_sudo._prepare_rows(gone, new)
         settlements = gate_sudo._append(rows, touched)
@@ -144,9 +158,10 @@ class ClientBalanceGate(models.AbstractModel):
 
     # What differs ---------------------------------------------------------------
 
-    def _get_differences(self, line_ids):
+    def _get_differences(self, touched):
         """:return: (settlements that no longer stand, weights without settlement)"""
-        wanted = self._get_weights(line_ids)
+        line_ids = touched.line_ids
+        wanted = self._get_weights(touched)
         live = {
             settlement.move_line_ref: settlement
             for settlement in self.env["client.balance.settlement"].search(
@@ -165,16 +180,18 @@ class ClientBalanceGate(models.AbstractModel):
                 new.append(weight)
         return gone, new
 
-    def _get_weights(self, line_ids):
+    def _get_weights(self, touched):
         """What the items weigh now; those that weigh nothing are left out."""
-        lines = self.env["account.move.line"].browse(sorted(line_ids)).exists()
+        lines = self.env["account.move.line"].browse(sorted(touched.line_ids)).exists()
         weights = {}
         for line in lines:
             if line.parent_state != "posted" or not line.account_id.is_client_balance:
                 continue
             amount = line.currency_id.round(-line.amount_currency)
             if not line.currency_id.is_zero(amount):
-                weights[line.id] = Weight(self._get_key(line), amount, line)
+                weights[line.id] = Weight(
+                    self._get_key(line), amount, line, touched.callers.get(line.id)
+                )
         return weights
 
     def _get_key(self, line):
@@ -213,11 +230,14 @@ class ClientBalanceGate(models.AbstractModel):
                     )
                 )
 
-    def _check_may_post(self, weights):
+    def _check_may_post(self, weights, touched):
         """Outside our own callers only accountants may move a balance."""
-        if not weights or self.env.su or self._get_caller():
-            return
-        if any(
+        weights = [
+            weight
+            for weight in weights
+            if not weight.caller and weight.line.id not in touched.trusted_ids
+        ]
+        if not weights or any(
             self.env.user.has_group(group) for group in self._get_posting_groups()
         ):
             return
@@ -285,13 +305,17 @@ class ClientBalanceGate(models.AbstractModel):
             {weight.key for weight in new if weight.key.partner_id}
         )
         originals = self._get_reversed_originals(new)
+        previous = self._get_previous_settlements(new)
         rows = [settlement._prepare_unposting_vals() for settlement in gone]
         for weight in new:
             if not weight.key.partner_id:
                 continue
             rows.append(
                 self._prepare_settlement_vals(
-                    weight, balances[weight.key], originals.get(weight.line.id)
+                    weight,
+                    balances[weight.key],
+                    originals.get(weight.line.id),
+                    previous.get(weight.line.id),
                 )
             )
         return rows
@@ -329,16 +353,27 @@ class ClientBalanceGate(models.AbstractModel):
                     break
         return originals
 
-    def _prepare_settlement_vals(self, weight, balance, original=None):
-        """Hook. :return: values of the settlement that stands for ``weight``"""
-        line = weight.line
-        previous = self.env["client.balance.settlement"].search(
-            [("move_line_ref", "=", line.id)], order="id desc", limit=1
+    def _get_previous_settlements(self, weights):
+        """:return: {item id: the latest settlement that stood for the item}"""
+        settlements = self.env["client.balance.settlement"].search(
+            [("move_line_ref", "in", [weight.line.id for weight in weights])],
+            order="id",
         )
+        return {settlement.move_line_ref: settlement for settlement in settlements}
+
+    def _prepare_settlement_vals(self, weight, balance, original=None, previous=None):
+        """Hook. What a new row of the ledger says.
+
+        :param weight: the item's Weight
+        :param balance: the balance that it moves
+        :param original: the settlement that it undoes, if any
+        :param previous: the settlement that stood for the item before, if any
+        :return: values of the settlement
+        """
+        line = weight.line
         vals = previous._prepare_repeat_vals() if previous else {}
-        caller = self._get_caller()
-        if caller:
-            vals.update(caller.get_values(line.move_id))
+        if weight.caller:
+            vals.update(weight.caller.get_values(line.move_id))
         if original:
             vals.update(original._prepare_inherited_vals(), reversal_of_id=original.id)
         vals.update(
@@ -432,7 +467,7 @@ class ClientBalanceGate(models.AbstractModel):
             )
         )
         gate_sudo = self.sudo().with_context(active_test=False)
-        gone, new = gate_sudo._get_differences(set(lines_sudo.ids))
+        gone, new = gate_sudo._get_differences(Touched(line_ids=set(lines_sudo.ids)))
         order = {line_id: index for index, line_id in enumerate(lines_sudo.ids)}
         new.sort(key=lambda weight: order[weight.line.id])
         gate_sudo._check_gone(gone)

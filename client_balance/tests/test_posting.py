@@ -145,6 +145,29 @@ class TestPosting(ClientBalanceCommon):
             self._line(replacement.move_id).amount_residual_currency, -40
         )
 
+    def test_a_correction_keeps_what_was_not_changed(self):
+        reason = self.env["client.balance.reason"].create(
+            {"name": "Bonus", "account_id": self.income_account.id}
+        )
+        settlement = self._settle(
+            100, reason_id=reason.id, description="Letter 7", is_advance=True
+        )
+        replacement = settlement.with_user(self.manager).action_correct({"amount": 90})
+        self.assertRecordValues(
+            replacement,
+            [
+                {
+                    "amount": 90,
+                    "reason_id": reason.id,
+                    "description": "Letter 7",
+                    "is_advance": True,
+                    "advance_date": self._day("2026-03-01"),
+                    "counterpart_account_id": self.income_account.id,
+                    "settlement_type": "manual",
+                }
+            ],
+        )
+
     def test_correcting_below_what_was_spent_is_refused(self):
         settlement = self._settle(100)
         self._settle(-80, date="2026-03-02")
