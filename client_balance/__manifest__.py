@@ -7,7 +7,9 @@
     "depends": ["account_payment"],
     "data": ["security/client_balance_groups.xml", "security/ir.model.access.csv", "security/client_balance_rules.xml",
         "wizards/account_payment_register_views.xml",
+        "views/account_move_views.xml",
         "views/account_payment_views.xml",
     ],
+    "assets": {"web.assets_tests": ["client_balance/static/tests/tours/**/*"]},
     "installable": True,
 }

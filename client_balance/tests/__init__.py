@@ -3,3 +3,4 @@ from . import test_integrity
 from . import test_payment_draft
 from . import test_payment_register
 from . import test_posting
+from . import test_tours
