@@ -1,5 +1,6 @@
 from . import account_account
 from . import account_bank_statement_line
+from . import account_chart_template
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
@@ -11,5 +12,7 @@ from . import client_balance_matching
 from . import client_balance_posting
 from . import client_balance_reason
 from . import client_balance_settlement
+from . import client_balance_setup
+from . import ir_module_module
 from . import res_company
 from . import res_partner

@@ -1,28 +1,160 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+ACCOUNT_FIELDS = (
+    "client_balance_account_id",
+    "client_balance_foreign_account_id",
+)
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    client_balance_account_id = fields.Many2one("account.account")
-    client_balance_foreign_account_id = fields.Many2one("account.account")
-    client_balance_journal_id = fields.Many2one("account.journal")
-    client_balance_clearing_account_id = fields.Many2one("account.account")
-    client_balance_tab = fields.Boolean(default=True)
+    client_balance_account_id = fields.Many2one(
+        "account.account",
+        string="Client balance account",
+        check_company=True,
+        domain="[('account_type', '=', 'liability_current')]",
+    )
+    client_balance_foreign_account_id = fields.Many2one(
+        "account.account",
+        string="Client balance account in foreign currencies",
+        check_company=True,
+        domain="[('account_type', '=', 'liability_current')]",
+    )
+    client_balance_clearing_account_id = fields.Many2one(
+        "account.account",
+        string="Client balance clearing account",
+        check_company=True,
+        domain="[('is_client_balance', '=', False), ('account_type', 'not in', "
+        "('asset_receivable', 'liability_payable', 'asset_cash', 'off_balance'))]",
+    )
+    client_balance_journal_id = fields.Many2one(
+        "account.journal",
+        string="Client balance journal",
+        check_company=True,
+        domain="[('type', '=', 'general')]",
+    )
+    client_balance_tab = fields.Boolean(
+        string="Balance page on the client card", default=True
+    )
+    client_balance_foreign_valuation = fields.Selection(
+        [
+            ("today", "At the rate of the day"),
+            ("advance", "At the rate of the advance"),
+        ],
+        string="Value of a spent foreign balance",
+        required=True,
+        default="today",
+    )
+
+    def _get_company_root_delegated_field_names(self):
+        return [
+            *super()._get_company_root_delegated_field_names(),
+            "client_balance_account_id",
+            "client_balance_foreign_account_id",
+            "client_balance_clearing_account_id",
+            "client_balance_journal_id",
+            "client_balance_tab",
+            "client_balance_foreign_valuation",
+        ]
+
+    @api.constrains("client_balance_clearing_account_id")
+    def _check_client_balance_clearing_account_id(self):
+        for company in self:
+            account = company.client_balance_clearing_account_id
+            if account.is_client_balance:
+                raise ValidationError(
+                    self.env._(
+                        "The clearing account of %(company)s cannot be a balance "
+                        "account. Choose another one instead of %(account)s.",
+                        company=company.name,
+                        account=account.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._flag_client_balance_accounts()
+        return companies
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.keys() & set(ACCOUNT_FIELDS):
+            self._flag_client_balance_accounts()
+        return res
+
+    def _flag_client_balance_accounts(self):
+        """Make the chosen accounts balance accounts; earlier ones stay what they are."""
+        # Who may edit companies need not have the right to edit accounts.
+        accounts_sudo = self.sudo().mapped("client_balance_account_id")
+        accounts_sudo |= self.sudo().mapped("client_balance_foreign_account_id")
+        accounts_sudo.filtered(lambda a: not a.is_client_balance).write(
+            {"is_client_balance": True}
+        )
+
+    @api.model
+    def _get_client_balance_companies(self, account):
+        """Return the root companies whose new entries go to the account."""
+        chosen = Domain.OR(
+            [Domain(field, "in", account.ids) for field in ACCOUNT_FIELDS]
+        )
+        return self.search(chosen & Domain("parent_id", "=", False))
 
     def _get_client_balance_account(self, currency):
-        root = self.root_id
-        account = root.client_balance_account_id
-        if currency != root.currency_id and root.client_balance_foreign_account_id:
-            account = root.client_balance_foreign_account_id
-        if not account:
-            raise UserError("no account")
-        return account
+        """Return the account of new settlements in the currency.
+
+        :raise UserError: when the settings of the root company name none
+        """
+        self.ensure_one()
+        # The settings are the root company's, which a branch's user may not see.
+        root_sudo = self.root_id.sudo()
+        account_sudo = root_sudo.client_balance_account_id
+        if currency != root_sudo.currency_id:
+            account_sudo = root_sudo.client_balance_foreign_account_id or account_sudo
+        if not account_sudo:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no client balance account yet. Choose one in "
+                    "Invoicing → Configuration → Settings → Client balance.",
+                    company=root_sudo.name,
+                )
+            )
+        if account_sudo.currency_id and account_sudo.currency_id != currency:
+            raise UserError(
+                self.env._(
+                    "The client balance account %(account)s of %(company)s takes only "
+                    "%(account_currency)s, not %(currency)s. Choose another one in "
+                    "Invoicing → Configuration → Settings → Client balance.",
+                    account=account_sudo.display_name,
+                    company=root_sudo.name,
+                    account_currency=account_sudo.currency_id.name,
+                    currency=currency.name,
+                )
+            )
+        return self.env["account.account"].browse(account_sudo.id)
 
     def _client_balance_set_up(self):
-        for company in self:
-            A = self.env["account.account"].with_company(company)
-            company.client_balance_account_id = A.create({"name": "Client balances", "code": "681900", "account_type": "liability_current", "reconcile": True, "is_client_balance": True, "company_ids": [(6, 0, company.ids)]})
-            company.client_balance_clearing_account_id = A.create({"name": "Clearing", "code": "377900", "account_type": "asset_current", "reconcile": True, "company_ids": [(6, 0, company.ids)]})
-            company.client_balance_journal_id = self.env["account.journal"].create({"name": "Client balance", "code": "CBAL", "type": "general", "company_id": company.id})
+        """Find or create accounts, journal and reasons of these root companies.
+
+        Whatever old data says, it never raises: what could not be prepared is left for
+        the settings, and the log tells why.
+        """
+        for company in self.root_id.filtered("chart_template"):
+            try:
+                with self.env.cr.savepoint():
+                    self.env["client.balance.setup"]._set_up(company)
+            except (UserError, psycopg2.Error) as error:
+                _logger.warning(
+                    "Client balance could not be set up for %s: %s",
+                    company.name,
+                    error,
+                )
