@@ -74,11 +74,9 @@ class AccountMove(models.Model):
             move.client_balance_credited = move._format_client_balance_sums(credited)
 
     def _format_client_balance_sums(self, settlements):
-        """:return: the sums per currency, with the invoices that share them, or False"""
+        """:return: sums per currency with the invoices that share them, or False"""
         sums = [
-            formatLang(
-                self.env, abs(sum(rows.mapped("amount"))), currency_obj=currency
-            )
+            formatLang(self.env, abs(sum(rows.mapped("amount"))), currency_obj=currency)
             for currency, rows in settlements.grouped("currency_id").items()
         ]
         others = settlements.invoice_ids - self

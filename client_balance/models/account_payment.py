@@ -58,9 +58,11 @@ class AccountPayment(models.Model):
     def _get_client_balance_lines(self):
         """Return the journal items that move, or will move, a client balance."""
         return self.move_id.line_ids.filtered(
-            lambda line: line.account_id.is_client_balance
-            and line.parent_state != "cancel"
-            and not line.currency_id.is_zero(line.amount_currency)
+            lambda line: (
+                line.account_id.is_client_balance
+                and line.parent_state != "cancel"
+                and not line.currency_id.is_zero(line.amount_currency)
+            )
         )
 
     def _check_client_balance_reject(self):
@@ -74,9 +76,7 @@ class AccountPayment(models.Model):
                         "and its journal entry would stay. Reset it to draft or cancel "
                         "it instead: the balance is then corrected.",
                         payment=payment.display_name,
-                        client=lines.partner_id.commercial_partner_id[
-                            :1
-                        ].display_name,
+                        client=lines.partner_id.commercial_partner_id[:1].display_name,
                     )
                 )
 
@@ -191,10 +191,11 @@ class AccountPayment(models.Model):
                 ):
                     # The rest of the entry follows in core's own write. The pass
                     # keeps the stamp: only the rate has changed, not the money.
+                    caller = Caller(line.client_balance_type or "entry")
                     line.with_context(
                         check_move_validity=False,
                         skip_invoice_sync=True,
-                        client_balance_caller=Caller(line.client_balance_type or "entry"),
+                        client_balance_caller=caller,
                     ).balance = payment._get_client_balance_company_amount(line)
 
     def _get_client_balance_company_amount(self, line):

@@ -157,8 +157,9 @@ class TestPaymentDraft(PaymentDialogCommon):
             ("currency_id", self.usd.id),
             ("payment_type", "outbound"),
         ):
-            with self.subTest(field=name), self._raises(
-                "belongs to the balance of Romashka"
+            with (
+                self.subTest(field=name),
+                self._raises("belongs to the balance of Romashka"),
             ):
                 payment.write({name: value})
         self._assert_part(payment)

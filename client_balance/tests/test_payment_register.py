@@ -263,9 +263,7 @@ class TestPaymentRegister(PaymentDialogCommon):
                 ],
             }
         )
-        return self._invoice(
-            1000, date=self.pay_date, invoice_payment_term_id=term.id
-        )
+        return self._invoice(1000, date=self.pay_date, invoice_payment_term_id=term.id)
 
     def test_instalments_the_instalment_itself_leaves_no_difference(self):
         dialog = self._dialog(self._instalment_invoice())
@@ -276,9 +274,7 @@ class TestPaymentRegister(PaymentDialogCommon):
 
     def test_instalments_propose_the_rest_of_the_instalment(self):
         self._settle(900, bank=self.bank1)
-        dialog = self._dialog(
-            self._instalment_invoice(), 200, from_client_balance=True
-        )
+        dialog = self._dialog(self._instalment_invoice(), 200, from_client_balance=True)
         self.assertEqual(dialog.client_balance_difference, 800)
         self.assertEqual(dialog.client_balance_amount, 100)
         dialog.amount = 500
@@ -315,9 +311,7 @@ class TestPaymentRegister(PaymentDialogCommon):
                 ],
             }
         )
-        return self._invoice(
-            1000, date=self.pay_date, invoice_payment_term_id=term.id
-        )
+        return self._invoice(1000, date=self.pay_date, invoice_payment_term_id=term.id)
 
     def test_an_early_payment_discount_is_no_difference(self):
         invoice = self._discount_invoice()
@@ -577,8 +571,11 @@ class TestPaymentRegister(PaymentDialogCommon):
 
     def test_a_payment_without_entry_is_refused(self):
         wizard = self._request(self._invoice(100), amount=120, to_client_balance=True)
-        with self._enterprise(), patch.object(
-            type(wizard), "_prepare_client_balance_context", lambda self: {}
+        with (
+            self._enterprise(),
+            patch.object(
+                type(wizard), "_prepare_client_balance_context", lambda self: {}
+            ),
         ):
             self._refused(wizard, "would have no journal entry")
 
@@ -700,7 +697,7 @@ class TestPaymentRegister(PaymentDialogCommon):
     def test_a_closed_period_is_refused(self):
         wizard = self._short()
         self.company.fiscalyear_lock_date = "2026-03-15"
-        self._refused(wizard, "closed period")
+        self._refused(wizard, "locked period")
         self.pay_date = "2026-03-16"
         self._request(
             self._invoice(100, date=self.pay_date), amount=60, from_client_balance=True

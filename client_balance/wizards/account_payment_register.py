@@ -1,10 +1,6 @@
-from odoo import SUPERUSER_ID, Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+from odoo import Command, api, fields, models
 
 from odoo.addons.client_balance.models.client_balance_gate import Caller
-
-OFFICER_GROUP = "client_balance.group_client_balance_officer"
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -214,41 +210,6 @@ class AccountPaymentRegister(models.TransientModel):
     def _uses_client_balance(self):
         return self.to_client_balance or self.from_client_balance
 
-    def _may_use_client_balance(self):
-        return self.env.uid == SUPERUSER_ID or self.env.user.has_group(OFFICER_GROUP)
-
-    def _get_client_balance_obstacle(self):
-        """Return the sentence why the balance can take no part here, or False."""
-        self.ensure_one()
-        if self.payment_type != "inbound" or self.partner_type == "supplier":
-            return self.env._(
-                "Only money received from a customer can be credited to a client "
-                "balance or completed from it. Untick the box."
-            )
-        if (
-            not self.can_edit_wizard
-            or not self.partner_id
-            or (self.can_group_payments and not self.group_payment)
-        ):
-            return self.env._(
-                "Several payments are made at once here, so there is no single "
-                "difference for the client balance. Pay the invoices of one client "
-                "with “Group Payments”, or one by one."
-            )
-        if self.is_register_payment_on_draft:
-            return self.env._(
-                "%(invoices)s is still a draft and may change, so its payment cannot "
-                "use the client balance. Confirm it first.",
-                invoices=self._get_client_balance_document_names(),
-            )
-        if self.early_payment_discount_mode:
-            return self.env._(
-                "The difference on %(invoices)s is an early payment discount: nothing "
-                "is missing and nothing is left over. Untick the box.",
-                invoices=self._get_client_balance_document_names(),
-            )
-        return False
-
     def _get_client_balance_document_names(self):
         return ", ".join(self.line_ids.move_id.mapped("display_name"))
 
@@ -293,7 +254,8 @@ class AccountPaymentRegister(models.TransientModel):
         missing = min(
             self.client_balance_difference, self._get_client_balance_instalment_rest()
         )
-        return self.currency_id.round(max(min(self.client_balance_available, missing), 0))
+        proposal = max(min(self.client_balance_available, missing), 0.0)
+        return self.currency_id.round(proposal)
 
     def _get_client_balance_instalment_rest(self):
         """Return what is missing to the end of the instalment this payment reaches."""
@@ -305,7 +267,7 @@ class AccountPaymentRegister(models.TransientModel):
         if self.currency_id.compare_amounts(reached, self.amount) > 0:
             return reached - self.amount
         reached = 0.0
-        for line in lines.sorted(lambda line: (line.date_maturity or line.date)):
+        for line in lines.sorted(lambda line: line.date_maturity or line.date):
             reached += self._convert_to_wizard_currency(
                 [
                     {
@@ -332,195 +294,6 @@ class AccountPaymentRegister(models.TransientModel):
             self.payment_date,
         )
 
-    # -- what is refused ---------------------------------------------------------------
-
-    def _check_client_balance_rights(self):
-        if not self._may_use_client_balance():
-            raise AccessError(
-                self.env._(
-                    "You may not use client balances in payments. Ask an administrator "
-                    "for the access right “Client balance: Officer”, or untick the box."
-                )
-            )
-
-    def _check_client_balance_bank(self):
-        bank = self.client_balance_bank_id
-        if not bank:
-            return
-        client = self.client_balance_partner_id
-        if bank.partner_id.commercial_partner_id != client:
-            raise UserError(
-                self.env._(
-                    "The bank account %(bank)s does not belong to %(client)s. Choose a "
-                    "bank account of this client.",
-                    bank=bank.display_name,
-                    client=client.display_name,
-                )
-            )
-        if not bank.active:
-            raise UserError(
-                self.env._(
-                    "The bank account %(bank)s of %(client)s is archived. Restore it or "
-                    "choose another one.",
-                    bank=bank.display_name,
-                    client=client.display_name,
-                )
-            )
-
-    def _check_client_balance_choice(self):
-        """Refuse what the view would hide."""
-        if self.to_client_balance and self.from_client_balance:
-            raise UserError(
-                self.env._(
-                    "A payment either adds to the client balance or takes from it. "
-                    "Tick one of the two boxes."
-                )
-            )
-        if obstacle := self._get_client_balance_obstacle():
-            raise UserError(obstacle)
-        if self.payment_difference_handling == "reconcile":
-            raise UserError(
-                self.env._(
-                    "“Mark as fully paid” and the client balance would both take the "
-                    "difference. Choose one of them."
-                )
-            )
-
-    def _check_client_balance_documents(self):
-        """Refuse when the invoices were paid or changed behind this dialog."""
-        currency = self.source_currency_id
-        due = self._get_wizard_values_from_batch(self.batches[0])[
-            "source_amount_currency"
-        ]
-        if currency.compare_amounts(due, self.source_amount_currency):
-            raise UserError(
-                self.env._(
-                    "What is due on %(invoices)s has changed since this dialog was "
-                    "opened: it was %(before)s and is %(now)s now. Close the dialog and "
-                    "open it again.",
-                    invoices=self._get_client_balance_document_names(),
-                    before=currency.format(self.source_amount_currency),
-                    now=currency.format(due),
-                )
-            )
-
-    def _check_client_balance_payment(self):
-        currency = self.currency_id
-        if not currency.active:
-            raise UserError(
-                self.env._(
-                    "The currency %(currency)s is not active. Activate it or choose "
-                    "another one.",
-                    currency=currency.name,
-                )
-            )
-        if currency.compare_amounts(self.amount, 0.0) <= 0:
-            raise UserError(
-                self.env._(
-                    "No money is received in this payment. To pay %(invoices)s from the "
-                    "balance alone, use “Pay from balance” on the invoice.",
-                    invoices=self._get_client_balance_document_names(),
-                )
-            )
-        if locks := self.company_id._get_violated_lock_dates(
-            self.payment_date, False, self.journal_id
-        ):
-            raise UserError(
-                self.env._(
-                    "The payment date %(date)s lies in a closed period (%(locks)s), so "
-                    "the client balance cannot change on it. Choose a later date.",
-                    date=format_date(self.env, self.payment_date),
-                    locks=self.env["res.company"]._format_lock_dates(locks),
-                )
-            )
-
-    def _check_client_balance_amount(self):
-        currency = self.currency_id
-        wanted = "over" if self.to_client_balance else "under"
-        if self.client_balance_state != wanted:
-            raise UserError(self._get_client_balance_mismatch_message())
-        amount = self.client_balance_amount
-        if self.to_client_balance:
-            # Nobody may believe that a part was credited: it is the whole difference.
-            if currency.compare_amounts(amount, 0.0) and currency.compare_amounts(
-                amount, self.client_balance_difference
-            ):
-                raise UserError(
-                    self.env._(
-                        "The whole difference of %(difference)s goes to the client "
-                        "balance; %(amount)s cannot be credited instead.",
-                        difference=currency.format(self.client_balance_difference),
-                        amount=currency.format(amount),
-                    )
-                )
-            return
-        if currency.compare_amounts(amount, 0.0) <= 0:
-            raise UserError(
-                self.env._(
-                    "The amount to write off from the client balance must be greater "
-                    "than zero, %(amount)s was entered. Enter an amount or untick the "
-                    "box.",
-                    amount=currency.format(amount),
-                )
-            )
-        if currency.compare_amounts(amount, self.client_balance_difference) > 0:
-            raise UserError(
-                self.env._(
-                    "Only %(difference)s is missing on %(invoices)s, but %(amount)s was "
-                    "to be written off from the client balance. Enter a smaller amount.",
-                    difference=currency.format(self.client_balance_difference),
-                    invoices=self._get_client_balance_document_names(),
-                    amount=currency.format(amount),
-                )
-            )
-
-    def _get_client_balance_mismatch_message(self):
-        if self.to_client_balance:
-            return self.env._(
-                "%(invoices)s is not overpaid, so there is nothing to credit to the "
-                "client balance. Untick the box.",
-                invoices=self._get_client_balance_document_names(),
-            )
-        return self.env._(
-            "Nothing is missing on %(invoices)s, so there is nothing to write off from "
-            "the client balance. Untick the box.",
-            invoices=self._get_client_balance_document_names(),
-        )
-
-    def _check_client_balance_available(self):
-        """Say early and kindly what the ledger would refuse when it is posted."""
-        if not self.from_client_balance:
-            return
-        available = self._get_client_balance_available()
-        if self.currency_id.compare_amounts(self.client_balance_amount, available) > 0:
-            raise UserError(
-                self.env._(
-                    "The balance of %(client)s (%(bank)s) has only %(available)s "
-                    "available on %(date)s, but %(amount)s was to be written off. Enter "
-                    "a smaller amount or choose another bank account.",
-                    client=self.client_balance_partner_id.display_name,
-                    bank=self.client_balance_bank_id.display_name
-                    or self.env._("No bank account"),
-                    available=self.currency_id.format(available),
-                    date=format_date(self.env, self.payment_date),
-                    amount=self.currency_id.format(self.client_balance_amount),
-                )
-            )
-
-    def _check_client_balance_entry(self, payments):
-        """Refuse a payment whose journal entry, and with it our part, was left out."""
-        if not payments.move_id.line_ids.filtered("account_id.is_client_balance"):
-            raise UserError(
-                self.env._(
-                    "The payment of %(invoices)s would have no journal entry, so the "
-                    "client balance could not change. Set an outstanding account on the "
-                    "payment method %(method)s of the journal %(journal)s.",
-                    invoices=self._get_client_balance_document_names(),
-                    method=self.payment_method_line_id.display_name,
-                    journal=self.journal_id.display_name,
-                )
-            )
-
     # -- business methods --------------------------------------------------------------
 
     def _create_payments(self):
@@ -531,8 +304,7 @@ class AccountPaymentRegister(models.TransientModel):
         self._check_client_balance_rights()
         if self.client_balance_payment_id:
             return self.client_balance_payment_id
-        self._check_client_balance_choice()
-        self._check_client_balance_bank()
+        self._check_client_balance_key()
         # First of all, so that the loser of a race has not worked in vain.
         self.env["client.balance"]._touch(
             self.company_id,
@@ -540,10 +312,7 @@ class AccountPaymentRegister(models.TransientModel):
             self.client_balance_bank_id,
             self.currency_id,
         )
-        self._check_client_balance_documents()
-        self._check_client_balance_payment()
-        self._check_client_balance_amount()
-        self._check_client_balance_available()
+        self._check_client_balance()
         wizard = self.with_context(**self._prepare_client_balance_context())
         payments = super(AccountPaymentRegister, wizard)._create_payments()
         self._check_client_balance_entry(payments)
