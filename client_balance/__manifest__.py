@@ -11,8 +11,12 @@
         "security/ir.model.access.csv",
         "security/client_balance_rules.xml",
         "wizards/account_payment_register_views.xml",
+        "views/client_balance_settlement_views.xml",
+        "views/client_balance_views.xml",
+        "views/res_partner_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
+        "views/client_balance_menus.xml",
     ],
     "assets": {
         "web.assets_tests": ["client_balance/static/tests/tours/**/*"],

@@ -3,4 +3,5 @@ from . import test_integrity
 from . import test_payment_draft
 from . import test_payment_register
 from . import test_posting
+from . import test_settlement_screen
 from . import test_tours
