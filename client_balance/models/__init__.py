@@ -6,12 +6,17 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import client_balance_gate
 from . import client_balance
+from . import client_balance_dialogs
 from . import client_balance_integrity
 from . import client_balance_matching
 from . import client_balance_posting
 from . import client_balance_reason
 from . import client_balance_settlement
+from . import client_balance_settlement_screen
 from . import client_balance_setup
+from . import client_balance_valuation
 from . import ir_module_module
 from . import res_company
 from . import res_partner
+from . import res_partner_dialogs
+from . import res_partner_screen

@@ -1,3 +1,5 @@
 from . import test_gate
 from . import test_integrity
 from . import test_posting
+from . import test_transfer
+from . import test_settlement_screen
