@@ -4,6 +4,7 @@ from . import account_chart_template
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
+from . import account_payment
 from . import client_balance_gate
 from . import client_balance
 from . import client_balance_dialogs
