@@ -13,6 +13,8 @@
         "security/client_balance_rules.xml",
         "wizards/client_balance_exchange_views.xml",
         "wizards/account_payment_register_views.xml",
+        "wizards/client_balance_refund_views.xml",
+        "wizards/client_balance_top_up_views.xml",
         "wizards/client_balance_transfer_views.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",

@@ -7,3 +7,4 @@ from . import test_posting
 from . import test_transfer
 from . import test_settlement_screen
 from . import test_tours
+from . import test_refund_top_up

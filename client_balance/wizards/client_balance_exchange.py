@@ -252,7 +252,9 @@ class ClientBalanceExchange(models.TransientModel):
             return []
         vals = {
             "name": self.env._("Exchange difference"),
-            "account_id": self._get_difference_account(difference).id,
+            "account_id": self.company_id._get_client_balance_difference_account(
+                difference
+            ).id,
             "partner_id": self.balance_id.partner_id.id,
             "currency_id": currency.id,
             "amount_currency": -difference,
@@ -260,22 +262,3 @@ class ClientBalanceExchange(models.TransientModel):
             "tax_ids": [Command.clear()],
         }
         return [(vals, {})]
-
-    def _get_difference_account(self, difference):
-        """Hook. :return: the company's account for a gain (+) or a loss (−)"""
-        # the setting is read for people without rights on the root company
-        root_sudo = self.company_id.sudo().root_id
-        account = (
-            root_sudo.income_currency_exchange_account_id
-            if difference > 0
-            else root_sudo.expense_currency_exchange_account_id
-        )
-        if not account:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no accounts for exchange gains and losses. Set"
-                    " them in Invoicing → Configuration → Settings.",
-                    company=root_sudo.display_name,
-                )
-            )
-        return account
