@@ -14,4 +14,5 @@ from . import client_balance_settlement
 from . import client_balance_setup
 from . import ir_module_module
 from . import res_company
+from . import res_config_settings
 from . import res_partner
