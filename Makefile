@@ -1,14 +1,69 @@
 # Client balance: every command of the project. `make` alone lists them.
 PYTHON ?= python3
-DEV = $(PYTHON) tools/dev.py
+DEV = @$(PYTHON) tools/dev.py
+export K ARGS PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help test
+.PHONY: help demo stop clean doctor setup test test-core test-stress lint format \
+	i18n lock shell bench soak screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+	@echo
+	@echo '  bin/odoo …          any odoo command: bin/odoo shell -d demo'
+	@echo
+	@echo '  PORT=8080           the port of the demo'
+	@echo '  K=expression        only tests with such names; ARGS="more pytest options"'
+	@echo '  ODOO_SRC=folder     your own checkout of Odoo 19'
+	@echo '  PG_BIN=folder       your own PostgreSQL (the folder with initdb)'
+	@echo '  CHROMIUM=program    your own browser'
+	@echo '  PYTHON=program      Python 3.11, 3.12 or 3.13'
+	@echo '  CLIENT_BALANCE_CACHE=folder  keep downloads there, for several checkouts'
 
-test: ## run all tests; K=expression for some, ARGS="more pytest options"
-	@$(DEV) test
+demo: ## get everything, start Odoo with demo data, print URL and logins
+	$(DEV) demo
 
-export K ARGS
+stop: ## stop Odoo and PostgreSQL
+	$(DEV) stop
+
+clean: ## stop, and remove everything that was built
+	$(DEV) clean
+
+doctor: ## what is there, what is missing, what to do about it
+	$(DEV) doctor
+
+setup: ## get everything that the tests need
+	$(DEV) setup
+
+test: ## run all tests; K=… for some
+	$(DEV) test
+
+test-core: ## Odoo's own payment tests, with the addon installed
+	$(DEV) test-core
+
+test-stress: ## the same, with every receivable treated as a balance
+	$(DEV) test-stress
+
+lint: ## check form and habits
+	$(DEV) lint
+
+format: ## mend what a tool can mend
+	$(DEV) format
+
+i18n: ## write the translation template and uk.po anew
+	$(DEV) i18n
+
+lock: ## write the lock files anew, after a change of requirements/*.in
+	$(DEV) lock
+
+shell: ## a Python shell in the demo database
+	@bin/odoo shell -d demo
+
+bench: ## measure speed with many clients
+	$(DEV) python benchmarks/run.py $(ARGS)
+
+soak: ## let many users work for a while, and compare the books
+	$(DEV) python tests/soak.py $(ARGS)
+
+screenshots: ## the pictures of the documentation, from the demo
+	$(DEV) python tools/screenshots.py $(ARGS)

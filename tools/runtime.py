@@ -110,11 +110,13 @@ def run_odoo(arguments):
     """
     cluster = os.environ.get("CLIENT_BALANCE_CLUSTER", "demo")
     if cluster not in postgres.CLUSTERS:
-        raise Problem("CLIENT_BALANCE_CLUSTER is one of: " + ", ".join(postgres.CLUSTERS))
+        raise Problem(
+            "CLIENT_BALANCE_CLUSTER is one of: " + ", ".join(postgres.CLUSTERS)
+        )
     runtime = prepare(cluster)
     arguments, folders = split_addons_path(arguments)
-    given = [folder for folder in os.environ.get("ODOO_ADDONS_PATH", "").split(",")]
-    folders = [str(Path(folder).resolve()) for folder in folders + given if folder]
+    folders += os.environ.get("ODOO_ADDONS_PATH", "").split(",")
+    folders = [str(Path(folder).resolve()) for folder in folders if folder]
     env = runtime.environment()
     env.pop("ODOO_ADDONS_PATH", None)
     if folders:
@@ -125,4 +127,17 @@ def run_odoo(arguments):
         folder, _browser = browser.set_up()
         env["PATH"] = os.pathsep.join([str(folder), env["PATH"]])
     command = runtime.command("odoo")
+    os.execve(command, [str(command), *arguments], env)
+
+
+def run_python(arguments):
+    """A script of the project, with Odoo's packages, the demo cluster and a browser.
+
+    The benchmark, the soak test and the screenshots are such scripts.
+    """
+    runtime = prepare(os.environ.get("CLIENT_BALANCE_CLUSTER", "demo"))
+    folder, chromium = browser.set_up()
+    env = runtime.environment(CHROMIUM=chromium, PYTHONPATH=str(ROOT))
+    env["PATH"] = os.pathsep.join([str(folder), env["PATH"]])
+    command = runtime.command("python")
     os.execve(command, [str(command), *arguments], env)

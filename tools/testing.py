@@ -1,25 +1,30 @@
 """`make test`: databases to test in, made once and cloned for each run.
 
+``core``
+    what the addon depends on, and nothing else: Odoo's own tests expect that. Made
+    anew when Odoo, the Python packages or the addon's dependencies change. It has
+    nothing of the addon in it, so checkouts that share a cache share it too.
 ``base``
-    what the addon depends on, and what its tests want beside it; made anew when
-    Odoo, the Python packages or the addon's dependencies change. It has nothing of
-    the addon in it, so checkouts that share a cache share it too.
+    the same with what the addon's tests want beside it.
 ``ready``
-    a copy of it with the addon installed, made anew when a file of the addon
+    a copy of that with the addon installed, made anew when a file of the addon
     changes. A fresh installation, never an update: what is tested is what a user
     who installs today gets.
 ``run``
-    a copy of that for one run of pytest, dropped afterwards.
+    a copy of one of them for one run of pytest, dropped afterwards.
 """
 
 import ast
+import contextlib
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 
-from tools import browser, postgres, runtime
+from tools import browser, databases, runtime
 from tools.common import (
     ADDON,
     CHECKOUT,
@@ -28,18 +33,41 @@ from tools.common import (
     alive,
     digest,
     locked,
-    run,
+    say,
     step,
     tree_digest,
 )
 
-#: Installed beside the addon in every test database.
+#: Installed in the test database; Odoo's own tests run without the others.
 MODULES = ("client_balance", "l10n_ua", "payment_demo")
-LANGUAGE = "uk_UA"
 RESULTS = ROOT / "test-results"
-WARM = ROOT / "tools" / "scripts" / "warm_assets.py"
-
 PREFIX = f"cb_{CHECKOUT}"
+
+#: Odoo's own tests of what the addon extends: they must pass with it installed.
+CORE_TESTS = (
+    "account/tests/test_account_payment_register.py::TestAccountPaymentRegister",
+    "account/tests/test_account_payment.py::TestAccountPayment",
+    "account/tests/test_account_move_reconcile.py::TestAccountMoveReconcile",
+    "account/tests/test_account_move_payments_widget.py::TestAccountMovePaymentsWidget",
+    "account/tests/test_account_bank_statement.py::TestAccountBankStatementLine",
+)
+
+#: Odoo's own rules about code; they look at every addon of the addons path. Those
+#: that need pylint or eslint take ten minutes and look at Odoo as well: left out.
+LINT_TESTS = "test_lint/tests"
+SLOW_LINT_TESTS = ("test_pylint.py", "test_checkers.py", "test_eslint.py")
+
+#: A test-only addon that treats every receivable as a balance.
+STRESS_ADDONS = ROOT / "tests" / "addons"
+STRESS = "client_balance_stress"
+#: It asserts that a reset entry stays reconciled; ours must not, see the addon.
+STRESS_FAILS = "test_caba_undo_reconciliation"
+
+#: Commands that `make test` runs beside the tests of our own.
+JOBS = ("test-core", "test-stress")
+
+
+# --- databases ----------------------------------------------------------------------
 
 
 def dependencies():
@@ -51,34 +79,22 @@ def dependencies():
         depends = ast.literal_eval(manifest.read_text(encoding="utf-8"))["depends"]
     except (SyntaxError, ValueError, KeyError) as error:
         raise Problem(f"{manifest} cannot be read: {error}") from error
-    others = [name for name in MODULES if name != ADDON.name]
-    return sorted({*depends, *others})
+    return sorted(depends)
 
 
-class Databases:
+class TestStore(databases.Store):
     """The databases of this checkout, in the test cluster."""
 
+    __test__ = False  # pytest: no test class
+
     def __init__(self, environment):
-        self.runtime = environment
-        self.cluster = environment.cluster
-        self.filestore = environment.filestore
-        self.modules = dependencies()
-        key = digest(environment.key, self.modules, LANGUAGE, WARM)
+        super().__init__(environment)
+        self.depends = dependencies()
+        key = digest(environment.key, self.depends, databases.WARM)
+        self.core_name = f"cb_core_{key}"
+        key = digest(key, MODULES, databases.LANGUAGE)
         self.base_name = f"cb_base_{key}"
         self.ready_name = f"{PREFIX}_ready_{digest(key, tree_digest(ADDON))}"
-
-    def exists(self, name):
-        return name in postgres.databases(self.cluster)
-
-    def odoo(self, database, *arguments, title, stdin=None):
-        step(title)
-        return run(
-            [self.runtime.command("odoo"), *arguments],
-            env=self.runtime.environment(),
-            log=f"{PREFIX}-install.log",
-            stdin=stdin,
-            failure=f"Odoo failed at: {title}",
-        )
 
     def build(self, name, fill):
         """Make a template that is complete or absent."""
@@ -87,18 +103,27 @@ class Databases:
                 draft = f"{name}_draft"
                 self.drop(draft)
                 fill(draft)
-                postgres.rename(self.cluster, draft, name, self.filestore)
+                self.rename(draft, name)
         return name
 
-    def base(self):
+    def core(self):
         def fill(draft):
-            self.install(
-                draft,
-                self.modules,
-                f"Creating the base test database ({', '.join(self.modules)}; once)",
-                f"--load-language={LANGUAGE}",
-            )
-            self.warm(draft)
+            names = ", ".join(self.depends)
+            title = f"Creating the first test database ({names}; once, a minute)"
+            self.install(draft, self.depends, title)
+            # Kept here: what a test makes is rolled back.
+            self.shell(draft, databases.WARM, "Building the asset bundles")
+
+        return self.build(self.core_name, fill)
+
+    def base(self):
+        core = self.core()
+
+        def fill(draft):
+            self.duplicate(core, draft)
+            others = [name for name in MODULES if name != ADDON.name]
+            title = f"Adding {', '.join(others)} and the language (once)"
+            self.install(draft, others, title, f"--load-language={databases.LANGUAGE}")
 
         return self.build(self.base_name, fill)
 
@@ -106,95 +131,157 @@ class Databases:
         base = self.base()
 
         def fill(draft):
-            for old in postgres.databases(self.cluster, f"{PREFIX}_ready_"):
+            for old in self.names(f"{PREFIX}_ready_"):
                 self.drop(old)
-            postgres.duplicate(self.cluster, base, draft, self.filestore)
+            self.duplicate(base, draft)
             self.install(draft, [ADDON.name], "Installing the addon")
 
         return self.build(self.ready_name, fill)
 
-    def install(self, database, modules, title, *more):
-        options = ["--stop-after-init", "--no-http", "--max-cron-threads=0", *more]
-        log = self.odoo(
-            database, "-d", database, "-i", ",".join(modules), *options, title=title
-        )
-        # Odoo carries on when a module cannot be found or installed.
-        state = postgres.tool(
-            self.cluster,
-            *("psql", "-XAtq", "-d", database, "-c"),
-            "SELECT name FROM ir_module_module WHERE state = 'installed'",
-        ).split()
-        missing = set(modules) - set(state)
-        if missing:
-            raise Problem(f"Not installed: {', '.join(sorted(missing))}; see {log}")
+    @contextlib.contextmanager
+    def clone(self, template):
+        """A database for one run; those of dead processes are dropped.
 
-    def warm(self, database):
-        """Keep the asset bundles in the template: what a test makes is rolled back."""
-        with WARM.open() as script:
-            self.odoo(
-                database,
-                *("shell", "-d", database, "--no-http"),
-                title="Building the asset bundles",
-                stdin=script,
-            )
-
-    def clone(self):
-        """A database for this process; those of dead processes are dropped."""
+        :param template: the method that gives the template.
+        """
         with locked(PREFIX):
-            return self.copy(self.ready())
-
-    def copy(self, ready):
-        for name in postgres.databases(self.cluster, f"{PREFIX}_run_"):
-            owner = name.split("_")[3]
-            if not (owner.isdigit() and alive(int(owner))):
-                self.drop(name)
-        count = len(postgres.databases(self.cluster, f"{PREFIX}_run_{os.getpid()}"))
-        name = f"{PREFIX}_run_{os.getpid()}_{count}"
-        postgres.duplicate(self.cluster, ready, name, self.filestore)
-        return name
-
-    def drop(self, name):
-        postgres.drop(self.cluster, name, self.filestore)
+            source = template()
+            for name in self.names(f"{PREFIX}_run_"):
+                owner = name.split("_")[3]
+                if not (owner.isdigit() and alive(int(owner))):
+                    self.drop(name)
+            name = f"{PREFIX}_run_{os.getpid()}"
+            self.duplicate(source, name)
+        try:
+            yield name
+        finally:
+            self.drop(name)
 
 
-def pytest_command(python, database, paths, *more):
-    return [
-        str(python / "bin" / "python"),
-        *("-m", "pytest", "--odoo-http", f"--odoo-database={database}"),
-        *("--odoo-extra", f"screenshots={RESULTS}"),
-        *("--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")),
-        *more,
-        *[str(path) for path in paths],
-    ]
+# --- pytest -------------------------------------------------------------------------
+
+
+class Tests:
+    """Runs pytest in the project's environment."""
+
+    def __init__(self):
+        self.environment = runtime.prepare("test")
+        self.browser_folder, self.chromium = browser.set_up()
+        self.store = TestStore(self.environment)
+        self.core = self.environment.source.core_addons
+
+    def addons_path(self):
+        """The folder of an addon of Odoo's: beside the package, or inside it."""
+        folders = (self.core, *self.environment.source.addons)
+        return next(path for path in folders if (path / "account").is_dir())
+
+    def core_paths(self):
+        return [self.addons_path() / test for test in CORE_TESTS]
+
+    def lint_paths(self):
+        found = sorted((self.addons_path() / LINT_TESTS).glob("test_*.py"))
+        return [path for path in found if path.name not in SLOW_LINT_TESTS]
+
+    def own_paths(self):
+        return [path for path in (ADDON / "tests", ROOT / "tests") if path.is_dir()]
+
+    def pytest(self, database, paths, *options):
+        """Run pytest with this process's output; returns its exit code."""
+        # A short one: browsers put sockets there, whose paths are limited.
+        temporary = tempfile.mkdtemp(prefix="cb-", dir="/tmp")
+        env = self.environment.environment(
+            TMPDIR=temporary, CHROMIUM=self.chromium, PYTHONPATH=str(ROOT)
+        )
+        env["PATH"] = os.pathsep.join([str(self.browser_folder), env["PATH"]])
+        command = [
+            *(self.environment.command("python"), "-m", "pytest", "--odoo-http"),
+            *(f"--odoo-database={database}", "--odoo-extra", f"screenshots={RESULTS}"),
+            *("--rootdir", ROOT, "-c", ROOT / "pyproject.toml", "-p", "conftest"),
+            *options,
+            *shlex.split(os.environ.get("ARGS", "")),
+            *paths,
+        ]
+        step(f"Running the tests in {database}")
+        sys.stderr.flush()
+        try:
+            return subprocess.run(
+                [str(part) for part in command], cwd=ROOT, env=env
+            ).returncode
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def set_up(_arguments=()):
-    """Everything that the tests need."""
-    environment = runtime.prepare("test")
-    folder, chromium = browser.set_up()
-    return environment, folder, chromium
+    """`make setup`: get everything that the tests need, and the databases."""
+    Tests().store.ready()
+    say("Ready: make test")
 
 
 def run_all(arguments):
-    """`make test`; ``K`` and ``ARGS`` come from make."""
-    environment, folder, chromium = set_up()
-    databases = Databases(environment)
+    """`make test`: all tests, or with ``K`` some of our own.
+
+    Odoo's own suites run beside ours, on the second processor; one of our tests,
+    the last, waits for each of them: pytest's summary speaks for everything.
+    """
+    tests = Tests()
     selection = os.environ.get("K", "")
-    more = [*(["-k", selection] if selection else [])]
-    more += [*shlex.split(os.environ.get("ARGS", "")), *arguments]
-    trees = [path for path in (ADDON / "tests", ROOT / "tests") if path.is_dir()]
-    name = databases.clone()
-    temporary = postgres.temporary_folder()
-    env = environment.environment(
-        TMPDIR=temporary, CHROMIUM=chromium, PYTHONPATH=str(ROOT)
-    )
-    env["PATH"] = os.pathsep.join([str(folder), env["PATH"]])
-    step(f"Running the tests in {name}")
-    sys.stderr.flush()
-    try:
-        return subprocess.run(
-            pytest_command(environment.python, name, trees, *more), cwd=ROOT, env=env
-        ).returncode
-    finally:
-        databases.drop(name)
-        shutil.rmtree(temporary, ignore_errors=True)
+    options = ["-k", selection] if selection else []
+    jobs = contextlib.nullcontext({}) if selection else in_background(JOBS)
+    with tests.store.clone(tests.store.ready) as database, jobs as variables:
+        os.environ.update(variables)
+        return tests.pytest(database, tests.own_paths(), *options, *arguments)
+
+
+@contextlib.contextmanager
+def in_background(jobs):
+    """Run commands of ours one after the other, beside the main run.
+
+    Yields the variable that tells tests/test_core_suites.py where they report.
+    """
+    RESULTS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="jobs-", dir=RESULTS) as folder:
+        lines = [
+            f"{shlex.join([sys.executable, str(ROOT / 'tools/dev.py'), job])} "
+            f">{job}.log 2>&1; echo $? >{job}.draft; mv {job}.draft {job}.done"
+            for job in jobs
+        ]
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", "; ".join(lines)],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "ARGS": "", "K": ""},
+        )
+        try:
+            yield {"CLIENT_BALANCE_JOBS": folder}
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            process.wait()
+
+
+def run_core(arguments):
+    """`make test-core`: Odoo's own tests, with the addon installed."""
+    tests = Tests()
+    with tests.store.clone(tests.store.core) as database:
+        tests.store.install(database, [ADDON.name], "Installing the addon")
+        paths = tests.core_paths() + tests.lint_paths()
+        return tests.pytest(database, paths, *arguments)
+
+
+def run_stress(arguments):
+    """`make test-stress`: the same with the test-only addon beside ours."""
+    if not (STRESS_ADDONS / STRESS).is_dir():
+        say(f"There is no {STRESS_ADDONS / STRESS}: nothing to do.")
+        return 0
+    tests = Tests()
+    folders = [*runtime.addons_path(tests.environment.source), str(STRESS_ADDONS)]
+    where = f"--addons-path={','.join(folders)}"
+    with tests.store.clone(tests.store.core) as database:
+        tests.store.install(database, [STRESS], f"Installing {STRESS}", where)
+        return tests.pytest(
+            database,
+            tests.core_paths(),
+            *(f"--odoo{where[1:]}", f"--expect-failure={STRESS_FAILS}"),
+            *arguments,
+        )

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -21,11 +21,12 @@ class TestAccounts(ClientBalanceCommon):
             }
         )
         cls.env["account.chart.template"].try_loading("ua_psbo", company)
-        return company
+        # The test's user works in the first company; this one is looked at from above.
+        return company.sudo()
 
     @classmethod
     def _chart_account(cls, company, xmlid):
-        template = cls.env["account.chart.template"].with_company(company)
+        template = cls.env["account.chart.template"].sudo().with_company(company)
         return template.ref(xmlid)
 
     def _used_account(self, *amounts, partner=None, **vals):
@@ -115,9 +116,10 @@ class TestAccounts(ClientBalanceCommon):
         self.assertTrue(self.company.client_balance_journal_id)
 
     def test_install_survives_a_taken_journal_code(self):
-        company = self._create_company(name="Second", currency_id=self.uah.id)
+        company = self._create_company(name="Second", currency_id=self.uah.id).sudo()
         company.client_balance_journal_id.write({"code": "OLD", "active": False})
-        self.env["account.journal"].create(
+        company.env.flush_all()
+        self.env["account.journal"].sudo().create(
             {
                 "name": "Their own",
                 "code": "CBAL",
@@ -126,7 +128,7 @@ class TestAccounts(ClientBalanceCommon):
             }
         )
         company.client_balance_journal_id = False
-        self.env["ir.model.data"].search(
+        self.env["ir.model.data"].sudo().search(
             [
                 ("module", "=", "client_balance"),
                 ("name", "=", f"{company.id}_journal"),
@@ -245,7 +247,7 @@ class TestAccounts(ClientBalanceCommon):
     def _post_in(self, company, account):
         """An entry of the time before client balances."""
         env = self.env(
-            context=dict(self.env.context, allowed_company_ids=company.ids)
+            su=True, context=dict(self.env.context, allowed_company_ids=company.ids)
         )
         env["account.move"].create(
             {
@@ -289,8 +291,10 @@ class TestAccounts(ClientBalanceCommon):
         )
 
     def _reasons(self, company):
-        return self.env["client.balance.reason"].search(
-            [("company_id", "=", company.id)]
+        return (
+            self.env["client.balance.reason"]
+            .sudo()
+            .search([("company_id", "=", company.id)])
         )
 
     # Reasons ------------------------------------------------------------------------
@@ -321,13 +325,13 @@ class TestAccounts(ClientBalanceCommon):
             account.unlink()
 
     def test_reason_rights(self):
-        reason = self._reasons(self.company)[1]
+        reason = self._reasons(self.company)[1].sudo(False)
         self.assertTrue(reason.with_user(self.salesperson).name)
         for user in (self.clerk, self.reader):
-            with self.assertRefused("", AccessError):
+            with self.assertRefused(".", AccessError):
                 reason.with_user(user).name = "Gift"
         reason.with_user(self.manager).name = "Gift"
-        with self.assertRefused("", AccessError):
+        with self.assertRefused(".", AccessError):
             reason.with_user(self.employee).read(["name"])
 
     def test_reasons_of_another_company_are_hidden(self):
@@ -343,7 +347,6 @@ class TestAccounts(ClientBalanceCommon):
 
     def test_choosing_an_account_flags_it(self):
         account = self._used_account()
-        account.reconcile = True
         self.company.client_balance_account_id = account
         self.assertTrue(account.is_client_balance)
         self.assertTrue(self.balance_account.is_client_balance)
@@ -407,7 +410,6 @@ class TestAccounts(ClientBalanceCommon):
     def test_old_account_is_archived_when_its_money_is_gone(self):
         self._settle(100)
         account = self._used_account()
-        account.reconcile = True
         self.company.client_balance_account_id = account
         with self.assertRefused("still holds the money of 1 clients"):
             self.balance_account.action_archive()
@@ -439,10 +441,13 @@ class TestAccounts(ClientBalanceCommon):
 
     def test_merging_keeps_balance_accounts_apart(self):
         other = self._used_account()
-        wizard = self.env["account.merge.wizard"].create(
-            {"account_ids": [Command.set((self.balance_account | other).ids)]}
-        )
         other.reconcile = True
+        accounts = self.balance_account | other
+        wizard = (
+            self.env["account.merge.wizard"]
+            .with_context(active_model="account.account", active_ids=accounts.ids)
+            .create({})
+        )
         self.assertNotEqual(
             wizard._get_grouping_key(self.balance_account),
             wizard._get_grouping_key(other),
@@ -520,7 +525,7 @@ class TestAccounts(ClientBalanceCommon):
 
     def test_adoption_is_for_managers(self):
         account = self._used_account(100)
-        with self.assertRefused("", AccessError):
+        with self.assertRefused(".", AccessError):
             self.env["client.balance.adopt"].with_user(self.clerk).create(
                 {"account_id": account.id}
             )
@@ -541,7 +546,6 @@ class TestAccounts(ClientBalanceCommon):
 
     def test_settings_write_the_company(self):
         account = self._used_account()
-        account.reconcile = True
         with Form(self.env["res.config.settings"]) as form:
             form.client_balance_tab = False
             form.client_balance_account_id = account
@@ -557,7 +561,7 @@ class TestAccounts(ClientBalanceCommon):
 
     def test_settings_are_for_administrators(self):
         for user in (self.clerk, self.reader, self.manager, self.accountant):
-            with self.assertRefused("", (AccessError, UserError)):
+            with self.assertRefused(".", AccessError):
                 self.company.with_user(user).client_balance_tab = False
 
     def test_account_form_shows_the_flag(self):

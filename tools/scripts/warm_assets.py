@@ -13,9 +13,9 @@ BUNDLES = (
 )
 
 for name in BUNDLES:
-    bundle = env["ir.qweb"]._get_asset_bundle(name, css=True, js=True)  # noqa: F821
+    bundle = env["ir.qweb"]._get_asset_bundle(name, css=True, js=True)
     if bundle.stylesheets:
         bundle.css()
     if bundle.javascripts:
         bundle.js()
-env.cr.commit()  # noqa: F821
+env.cr.commit()

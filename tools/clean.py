@@ -1,0 +1,36 @@
+"""`make clean`: remove everything that was built, downloaded or created."""
+
+import shutil
+
+from tools import databases, demo, postgres, runtime, testing
+from tools.common import CACHE, ROOT, RUN, SHARED_CACHE, say, step
+
+#: In the checkout itself, beside the cache.
+BUILT = ("node_modules", "test-results", ".ruff_cache", ".pytest_cache", ".hypothesis")
+
+
+def clean(_arguments=()):
+    demo.stop()
+    for name in BUILT:
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    if SHARED_CACHE:
+        forget_checkout()
+        say(f"{CACHE} is shared with other checkouts: left as it is.")
+        return
+    for folder in (CACHE, postgres.outside_folder()):
+        if folder.exists():
+            step(f"Removing {folder}")
+            shutil.rmtree(folder)
+
+
+def forget_checkout():
+    """Drop what this checkout has in clusters that others use."""
+    step("Dropping the databases of this checkout")
+    for cluster in postgres.existing():
+        if not postgres.answers(cluster):
+            continue
+        environment = runtime.prepare(cluster.name)
+        store = databases.Store(environment)
+        for name in (*store.names(testing.PREFIX), *store.names(demo.DATABASE)):
+            store.drop(name)
+    shutil.rmtree(RUN, ignore_errors=True)

@@ -1,0 +1,29 @@
+"""`make i18n`: the translation template and the Ukrainian file, from the sources."""
+
+import re
+
+from tools import runtime, testing
+from tools.common import ADDON, say
+
+DATES = re.compile(r'^"(POT-Creation|PO-Revision)-Date:.*\n', re.M)
+
+
+def export(_arguments=()):
+    """Let Odoo write both files; keep one in which only the date changed."""
+    store = testing.TestStore(runtime.prepare("test"))
+    folder = ADDON / "i18n"
+    folder.mkdir(exist_ok=True)
+    before = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.po*")}
+    with store.clone(store.ready) as database:
+        store.odoo(
+            # The addon stands before -l, which takes all that follows.
+            *("i18n", "export", ADDON.name, "-d", database, "-l", "pot", "uk"),
+            title="Collecting the texts of the addon",
+        )
+    for path in sorted(folder.glob("*.po*")):
+        after = path.read_text(encoding="utf-8")
+        old = before.get(path, "")
+        if DATES.sub("", after) == DATES.sub("", old):
+            path.write_text(old, encoding="utf-8")
+        else:
+            say(f"   {path.name} has changed")
