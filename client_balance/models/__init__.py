@@ -20,6 +20,7 @@ from . import client_balance_valuation
 from . import ir_module_module
 from . import res_company
 from . import res_company_exchange
+from . import res_config_settings
 from . import res_partner
 from . import res_partner_dialogs
 from . import res_partner_screen

@@ -1,4 +1,5 @@
 from . import test_exchange
+from . import test_accounts
 from . import test_gate
 from . import test_integrity
 from . import test_payment_draft

@@ -1,6 +1,10 @@
 from . import (
+    account_merge_wizard,
     account_payment_register,
     account_payment_register_checks,
+    client_balance_adopt,
+    client_balance_adopt_item,
+    client_balance_adopt_key,
     client_balance_dialog,
     client_balance_dialog_balance,
     client_balance_dialog_entry,
