@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..models.client_balance_gate import Caller
@@ -36,6 +36,18 @@ class ClientBalancePaymentDialog(models.AbstractModel):
         "account.payment.method.line",
         compute="_compute_available_payment_method_line_ids",
     )
+
+    @api.model
+    def default_get(self, fields_list):
+        """Say at once that payments need a right of their own."""
+        if not self.env["account.payment"].has_access("create"):
+            raise AccessError(
+                self.env._(
+                    "This makes a payment, and you may not register payments. Ask an"
+                    " administrator for the access right “Invoicing”."
+                )
+            )
+        return super().default_get(fields_list)
 
     def _get_payment_type(self):
         """Hook. :return: "inbound" or "outbound" """
@@ -113,13 +125,9 @@ class ClientBalancePaymentDialog(models.AbstractModel):
                 )
             )
 
-    def _get_payments(self):
-        """Hook. :return: ``account.payment`` with the right to create"""
-        return self.env["account.payment"]
-
     def _post(self):
         payment = (
-            self._get_payments()
+            self.env["account.payment"]
             .with_context(**self._prepare_payment_context())
             .create(self._prepare_payment_vals())
         )

@@ -58,10 +58,6 @@ class ClientBalanceRefund(models.TransientModel):
 
     # Confirmation ---------------------------------------------------------------------
 
-    def _get_payments(self):
-        # Managers of balances may refund and need no right on payments for it.
-        return super()._get_payments().sudo()
-
     def _get_payment_type(self):
         return "outbound"
 
