@@ -10,6 +10,7 @@
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
         "security/client_balance_rules.xml",
+        "wizards/client_balance_settlement_add_views.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
