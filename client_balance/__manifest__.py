@@ -16,6 +16,17 @@
         "views/res_partner_views.xml",
         "views/client_balance_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "client_balance/static/src/client_card/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "client_balance/static/tests/*.test.js",
+        ],
+        "web.assets_tests": [
+            "client_balance/static/tests/tours/**/*",
+        ],
+    },
     "post_init_hook": "post_init_hook",
     "application": False,
     "installable": True,
