@@ -9,12 +9,23 @@
     "data": [
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
+        "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
         "wizards/client_balance_settlement_add_views.xml",
+        "wizards/account_payment_register_views.xml",
+        "wizards/client_balance_adopt_views.xml",
+        "wizards/client_balance_transfer_views.xml",
+        "views/account_account_views.xml",
+        "views/client_balance_reason_views.xml",
+        "views/res_config_settings_views.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
+        "views/client_balance_dialogs_views.xml",
+        "views/account_move_views.xml",
+        "views/account_payment_views.xml",
         "views/client_balance_menus.xml",
+        "views/client_balance_configuration_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,1 +1,12 @@
-from . import client_balance_settlement_add
+from . import (
+    account_merge_wizard,
+    account_payment_register,
+    account_payment_register_checks,
+    client_balance_adopt,
+    client_balance_adopt_item,
+    client_balance_adopt_key,
+    client_balance_dialog,
+    client_balance_entry_dialog,
+    client_balance_settlement_add,
+    client_balance_transfer,
+)
