@@ -26,6 +26,9 @@
         "views/client_balance_menus.xml",
         "views/client_balance_configuration_menus.xml",
     ],
+    "demo": [
+        "demo/res_partner_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["client_balance/static/tests/tours/**/*"],
     },
