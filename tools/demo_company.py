@@ -31,7 +31,7 @@ def ago(days):
 
 
 def create_company():
-    if not env["res.lang"]._lang_get_id(LANG):
+    if not env["res.lang"].search_count([("code", "=", LANG)]):
         env["res.lang"]._activate_lang(LANG)
     uah = env.ref("base.UAH")
     (uah | env.ref("base.USD") | env.ref("base.EUR")).active = True
@@ -103,6 +103,7 @@ def create_user(company, login, name, *groups, **vals):
     for other in taken.search([("login", "=", login)]):
         # Odoo's own demo data has users of this name.
         other.login = f"{login}_odoo"
+        other.flush_recordset()
     return (
         env["res.users"]
         .with_context(no_reset_password=True)
