@@ -6,6 +6,11 @@ from . import (
     client_balance_adopt_item,
     client_balance_adopt_key,
     client_balance_dialog,
-    client_balance_entry_dialog,
+    client_balance_dialog_balance,
+    client_balance_dialog_entry,
+    client_balance_dialog_payment,
+    client_balance_exchange,
+    client_balance_refund,
+    client_balance_top_up,
     client_balance_transfer,
 )
