@@ -31,8 +31,8 @@ def ago(days):
 
 
 def create_company():
-    if not env["res.lang"].search_count([("code", "=", LANG)]):
-        env["res.lang"]._activate_lang(LANG)
+    for code in (LANG, "en_US"):
+        env["res.lang"]._activate_lang(code)
     uah = env.ref("base.UAH")
     (uah | env.ref("base.USD") | env.ref("base.EUR")).active = True
     company = env["res.company"].create(
