@@ -21,6 +21,7 @@
         "views/account_account_views.xml",
         "views/client_balance_reason_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_valuation_views.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
