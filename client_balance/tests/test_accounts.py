@@ -1,6 +1,10 @@
+from itertools import pairwise
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+
+from odoo.addons.client_balance.hooks import post_init_hook
 
 from .common import ClientBalanceCommon
 
@@ -107,8 +111,6 @@ class TestAccounts(ClientBalanceCommon):
         self.assertEqual(self._reasons(self.company), reasons)
 
     def test_install_hook_prepares_companies_that_have_none(self):
-        from odoo.addons.client_balance.hooks import post_init_hook
-
         self.company.client_balance_account_id = False
         self.company.client_balance_journal_id = False
         post_init_hook(self.env)
@@ -498,9 +500,7 @@ class TestAccounts(ClientBalanceCommon):
             [str(date) for date in settlements.mapped("date")],
             ["2026-02-01", "2026-02-02", "2026-02-03"],
         )
-        self.assertEqual(
-            self.company.client_balance_account_id, self.balance_account
-        )
+        self.assertEqual(self.company.client_balance_account_id, self.balance_account)
 
     def test_adopted_account_can_take_new_entries(self):
         account = self._used_account(100)
@@ -602,7 +602,7 @@ class TestAccounts(ClientBalanceCommon):
             self.env.ref(f"client_balance.group_client_balance_{name}")
             for name in names
         ]
-        for lower, higher in zip(groups, groups[1:], strict=False):
+        for lower, higher in pairwise(groups):
             self.assertIn(lower, higher.all_implied_ids)
             self.assertNotIn(higher, lower.all_implied_ids)
         for name, group in (
