@@ -4,9 +4,6 @@ from odoo import api, fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    client_balance_foreign_valuation = fields.Selection(
-        related="company_id.client_balance_foreign_valuation", readonly=False
-    )
     client_balance_exchange_hint = fields.Boolean(
         compute="_compute_client_balance_exchange_hint"
     )
