@@ -10,6 +10,8 @@
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
         "security/client_balance_rules.xml",
+        "reports/client_balance_portal_report.xml",
+        "views/portal_templates.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",

@@ -8,6 +8,7 @@ from . import client_balance_gate
 from . import client_balance
 from . import client_balance_integrity
 from . import client_balance_matching
+from . import client_balance_portal
 from . import client_balance_posting
 from . import client_balance_reason
 from . import client_balance_settlement
