@@ -288,6 +288,5 @@ class ClientBalancePortal(CustomerPortal):
             sheet.write_datetime(line, column, value, formats["date"])
         elif kind == "money":
             sheet.write_number(line, column, value, formats[row["currency"].id])
-        else:
-            text = (value or "")[:CELL_LENGTH]
-            sheet.write_string(line, column, text, formats["text"])
+        elif value:
+            sheet.write_string(line, column, value[:CELL_LENGTH], formats["text"])

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 
 class ClientBalancePortalReport(models.AbstractModel):
@@ -28,4 +28,5 @@ class ClientBalancePortalReport(models.AbstractModel):
                 for company in chosen.company_id or portal._get_portal_companies()[:1]
             ],
             "filters": filters,
+            "printed": fields.Datetime.now(),
         }

@@ -27,8 +27,9 @@ class PortalCommon(ClientBalanceCommon, HttpCase):
     @classmethod
     def _create_portal_user(cls, login, partner, company=None):
         company = company or cls.company
+        # superuser: accountants of the tests do not work in every company
         return new_test_user(
-            cls.env,
+            cls.env(su=True),
             login=login,
             groups="base.group_portal",
             partner_id=partner.id,
@@ -372,7 +373,7 @@ class TestPortalFilters(PortalCommon):
             "/my/balance/export/xlsx",
         ]
         self._settle_many(3)
-        few = [self._count_queries(url) for url in urls]
+        few = [self._count_queries(url) for url in urls * 2][3:]
         with self._ten_thousand_settlements():
             many = [self._count_queries(url) for url in urls]
         self.assertEqual(many, few)
@@ -390,21 +391,22 @@ class TestPortalFilters(PortalCommon):
 
         class Rows:
             def __enter__(self):
+                own = case._settlements(case.bank1)[0]
                 case.env.flush_all()
                 case.env.cr.execute(
                     """
                     INSERT INTO client_balance_settlement (balance_id, company_id,
                            partner_id, partner_bank_id, currency_id, name, date,
                            amount, settlement_type, number, balance_after, is_live,
-                           move_line_ref, create_date)
+                           move_line_ref, move_id, create_date)
                     SELECT b.id, b.company_id, b.partner_id, b.partner_bank_id,
                            b.currency_id, 'Bulk', date '2026-05-01' + n %% 60, 1,
-                           'manual', 1000 + n, 0, false, 0, now()
+                           'manual', 1000 + n, 0, false, 0, %s, now()
                       FROM client_balance b, generate_series(1, 10000) n
                      WHERE b.id = %s
                  RETURNING id
                     """,
-                    (case._settlements(case.bank1).balance_id.id,),
+                    (own.move_id.id, own.balance_id.id),
                 )
                 self.ids = tuple(row[0] for row in case.env.cr.fetchall())
 
@@ -493,8 +495,9 @@ class TestPortalDownloads(PortalCommon):
             response = self.url_open("/my/balance/export/pdf")
         self.assertEqual(response.status_code, 200)
         # without rendering, as tests do by default, the report is its HTML
-        self.assertIn("159.00", response.text)
-        self.assertIn("Лист 7", response.text)
+        text = response.content.decode()
+        self.assertIn("159.00", text)
+        self.assertIn("Лист 7", text)
         self.assertIn("attachment", response.headers["Content-Disposition"])
 
     def test_pdf_rendered(self):
@@ -646,13 +649,13 @@ class TestPortalAttacks(PortalCommon):
                 )
 
     def test_page_numbers_out_of_range_are_harmless(self):
-        for number in (0, 2, 10**18, 10**40):
+        for number in (-1, 0, 2, 10**18, 10**40):
             page = self._open(f"/my/balance/page/{number}")
             self.assertIn("Mine", self._rows(page)[0])
-        for number in ("-1", "abc", "1.5"):
-            self.authenticate("cb_portal_1", "cb_portal_1")
-            response = self.url_open(f"/my/balance/page/{number}")
-            self.assertEqual(response.status_code, 404)
+        for number in ("abc", "1.5"):
+            with self.subTest(number=number):
+                response = self.url_open(f"/my/balance/page/{number}")
+                self.assertEqual(response.status_code, 404, response.url)
 
     def test_anonymous_visitors_are_sent_to_the_login(self):
         self.authenticate(None, None)
@@ -722,7 +725,8 @@ class TestPortalAttacks(PortalCommon):
         ).json()
         self.assertIn("error", answer)
         self.assertRegex(
-            answer["error"]["data"]["name"], "AccessError|AttributeError|NotFound"
+            answer["error"]["data"]["name"],
+            "AccessError|AttributeError|NotFound|UserError",
         )
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_model")
