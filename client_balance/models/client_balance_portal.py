@@ -136,9 +136,12 @@ class ClientBalancePortal(models.AbstractModel):
         }
 
     @api.model
-    def _get_bank_label(self, bank):
-        """Hook. :return: how a bank account is named for the client"""
-        return bank.acc_number or self.env._("No bank account")
+    def _get_bank_label(self, bank, short=False):
+        """Hook. :return: how a bank account is named for the client, on a phone short"""
+        number = bank.acc_number or self.env._("No bank account")
+        if short and bank and len(number) > 16:
+            return f"{number[:4]}…{number[-6:]}"
+        return number
 
     @api.model
     def _get_owed(self):
@@ -350,6 +353,7 @@ class ClientBalancePortal(models.AbstractModel):
             "description": self._get_description(settlement, shared),
             "company": balance.company_id.name,
             "bank": self._get_bank_label(balance.partner_bank_id),
+            "bank_short": self._get_bank_label(balance.partner_bank_id, short=True),
             "currency": balance.currency_id,
             "balance_id": balance.id,
             "amount": settlement.amount,
