@@ -1,4 +1,2 @@
-from . import controllers
-from . import models
-from . import reports
+from . import controllers, models, reports, wizards
 from .hooks import post_init_hook
