@@ -10,6 +10,8 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.client_balance.controllers.portal import ClientBalancePortal
+
 from .common import ClientBalanceCommon
 
 
@@ -50,7 +52,9 @@ class PortalCommon(ClientBalanceCommon, HttpCase):
         return " ".join(node.text_content().replace("\xa0", " ").split())
 
     def _rows(self, page):
-        return [self._text(row) for row in page.xpath("//table[@name='movements']/tbody/tr")]
+        return [
+            self._text(row) for row in page.xpath("//table[@name='movements']/tbody/tr")
+        ]
 
     def _amounts(self, page):
         """:return: the amounts of the ledger, as written"""
@@ -102,7 +106,9 @@ class TestPortalPages(PortalCommon):
         self._settle(159, bank=self.bank1)
         self._settle(41, bank=self.bank2)
         self._settle(7, currency_id=self.usd.id)
-        cards = [self._text(card) for card in self._open().xpath("//a[@name='balance']")]
+        cards = [
+            self._text(card) for card in self._open().xpath("//a[@name='balance']")
+        ]
         self.assertEqual(len(cards), 3)
         self.assertTrue(any("UA001111 · UAH" in c and "159.00" in c for c in cards))
         self.assertTrue(any("UA002222 · UAH" in c and "41.00" in c for c in cards))
@@ -173,11 +179,17 @@ class TestPortalPages(PortalCommon):
         self._settle(-30, date="2026-03-10")
         self._settle(5, date="2026-03-05")
         page = self._open()
-        self.assertEqual(self._strip(self._amounts(page)), ["-30.00", "+5.00", "+100.00"])
-        self.assertEqual(self._strip(self._running(page)), ["75.00", "105.00", "100.00"])
+        self.assertEqual(
+            self._strip(self._amounts(page)), ["-30.00", "+5.00", "+100.00"]
+        )
+        self.assertEqual(
+            self._strip(self._running(page)), ["75.00", "105.00", "100.00"]
+        )
 
     def _strip(self, amounts):
-        return ["".join(c for c in amount if c in "0123456789.+-") for amount in amounts]
+        return [
+            "".join(c for c in amount if c in "0123456789.+-") for amount in amounts
+        ]
 
     def test_row_links_to_the_invoice_of_the_client(self):
         invoice = self._invoice(1000)
@@ -209,7 +221,9 @@ class TestPortalPages(PortalCommon):
         page = self._open()
         self.assertNotIn(foreign.name, self._text(page))
         self.assertFalse(page.xpath("//table[@name='movements']//a"))
-        self.assertEqual(self._rows(self._open(f"/my/balance?search={foreign.name}")), [])
+        self.assertEqual(
+            self._rows(self._open(f"/my/balance?search={foreign.name}")), []
+        )
 
     def test_nothing_internal_is_shown(self):
         reason = self.env["client.balance.reason"].create(
@@ -244,7 +258,9 @@ class TestPortalPages(PortalCommon):
         self.assertNotIn("Secret reason", self._text(self._open()))
 
     def _render_statement(self, data, user=None):
-        report = self.env["ir.actions.report"].with_user(user or self.portal_user).sudo()
+        report = (
+            self.env["ir.actions.report"].with_user(user or self.portal_user).sudo()
+        )
         content, _type = report._render_qweb_html(
             "client_balance.action_report_portal_statement",
             self.client.ids,
@@ -258,9 +274,7 @@ class TestPortalFilters(PortalCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        create = (
-            cls.env["client.balance.settlement"].with_user(cls.manager).create
-        )
+        create = cls.env["client.balance.settlement"].with_user(cls.manager).create
         common = {"partner_id": cls.client.id}
         create(
             [
@@ -447,8 +461,16 @@ class TestPortalDownloads(PortalCommon):
         )
 
     def test_text_is_never_a_formula(self):
-        texts = ["=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(\"http://x\")", "{=1}",
-                 "http://example.com", "123"]
+        texts = [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            '=HYPERLINK("http://x")',
+            "{=1}",
+            "http://example.com",
+            "123",
+        ]
         for text in texts:
             self._settle(1, description=text)
         sheet = self._sheet("?sortby=date_asc")
@@ -523,9 +545,8 @@ class TestPortalDownloads(PortalCommon):
     def test_too_long_statement_is_refused_in_words(self):
         self._settle(1)
         self._settle(2)
-        controller = "odoo.addons.client_balance.controllers.portal.ClientBalancePortal"
         self.patch(
-            self._get_class(controller),
+            ClientBalancePortal,
             "_get_portal_balance_row_limit",
             lambda _self, _extension: 1,
         )
@@ -533,11 +554,6 @@ class TestPortalDownloads(PortalCommon):
             page = self._open(f"/my/balance/export/{extension}?search=")
             [notice] = page.xpath("//div[@name='notice']")
             self.assertIn("shorter period", self._text(notice))
-
-    def _get_class(self, name):
-        from odoo.addons.client_balance.controllers.portal import ClientBalancePortal
-
-        return ClientBalancePortal
 
 
 @tagged("post_install", "-at_install")
@@ -574,12 +590,16 @@ class TestPortalAttacks(PortalCommon):
             ]
         )
 
-    def _assertOwnOnly(self, query, status=200):
-        page = self._open(f"/my/balance?{query}", status=status)
-        text = self._text(page)
+    def _assertOwnPage(self, query):
+        """:return: the page, after a look for what is foreign"""
+        page = self._open(f"/my/balance?{query}")
         for secret in ("777.00", "UA003333", "Volia"):
-            self.assertNotIn(secret, text)
+            self.assertNotIn(secret, self._text(page))
         self.assertNotIn("Foreign", " ".join(self._rows(page)))
+        return page
+
+    def _assertOwnOnly(self, query):
+        self._assertOwnPage(query)
         values = str([[c.value for c in row] for row in self._sheet(f"?{query}")])
         pdf = self.url_open(f"/my/balance/export/pdf?{query}")
         self.assertEqual(pdf.status_code, 200)
@@ -642,11 +662,19 @@ class TestPortalAttacks(PortalCommon):
             "search=<script>alert(1)</script>",
         ):
             with self.subTest(query=query[:60]):
-                self._assertOwnOnly(query)
-                page = self._open(f"/my/balance?{query}")
+                page = self._assertOwnPage(query)
                 self.assertNotIn(
                     "<script>alert", html.tostring(page, encoding="unicode")
                 )
+
+    def test_tampered_downloads_are_harmless(self):
+        for query in (
+            "bank=1000000000000000000&date_from=yesterday&date_to=9999-99-99",
+            "currency=%27&sortby=amount;DELETE&search=%00&reversed=x",
+            "date_from=0001-01-01&date_to=9999-12-31&search=1e400",
+        ):
+            with self.subTest(query=query):
+                self._assertOwnOnly(query)
 
     def test_page_numbers_out_of_range_are_harmless(self):
         for number in (-1, 0, 2, 10**18, 10**40):
@@ -690,11 +718,25 @@ class TestPortalAttacks(PortalCommon):
                 with self.subTest(model=model, method=method):
                     self.assertRpcDenied(model, method, args, kwargs)
         for method in ("action_reverse", "action_open_document"):
-            self.assertRpcDenied("client.balance.settlement", method, [[self.own.id]], {})
+            self.assertRpcDenied(
+                "client.balance.settlement", method, [[self.own.id]], {}
+            )
+
+    def test_no_model_of_ours_is_open_to_portal_users(self):
+        for name in self.env.registry:
+            model = self.env[name].with_user(self.portal_user)
+            if not name.startswith("client.balance") or model._abstract:
+                continue
+            for operation in ("read", "write", "create", "unlink"):
+                with self.subTest(model=name, operation=operation):
+                    self.assertFalse(model.has_access(operation))
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_model")
     def test_rpc_does_not_reach_the_reader(self):
-        for model in ("client.balance.portal", "report.client_balance.portal_statement"):
+        for model in (
+            "client.balance.portal",
+            "report.client_balance.portal_statement",
+        ):
             for method in ("_get_balances", "_get_statement", "_get_report_values"):
                 self.assertRpcDenied(model, method, [], {})
             self.assertRpcDenied(model, "search_read", [[]], {})
@@ -734,7 +776,9 @@ class TestPortalAttacks(PortalCommon):
         self.authenticate("cb_portal_1", "cb_portal_1")
         for partner in (self.client, self.other_client):
             for converter in ("html", "pdf", "text"):
-                url = f"/report/{converter}/client_balance.portal_statement/{partner.id}"
+                url = (
+                    f"/report/{converter}/client_balance.portal_statement/{partner.id}"
+                )
                 response = self.url_open(url)
                 self.assertGreaterEqual(response.status_code, 400)
                 self.assertNotIn("777.00", response.text)
