@@ -224,26 +224,25 @@ class ClientBalancePortal(CustomerPortal):
 
     def _get_portal_balance_columns(self):
         """Hook. :return: [(title, width, kind, function of a row)]"""
-        _ = request.env._
         return [
-            (_("Date"), 12, "date", lambda row: row["date"]),
+            (request.env._("Date"), 12, "date", lambda row: row["date"]),
             (
-                _("Document"),
+                request.env._("Document"),
                 24,
                 "text",
                 lambda row: ", ".join(doc["name"] for doc in row["documents"]),
             ),
-            (_("Type"), 22, "text", lambda row: row["type"]),
-            (_("Description"), 40, "text", lambda row: row["description"]),
-            (_("Company"), 24, "text", lambda row: row["company"]),
-            (_("Bank account"), 32, "text", lambda row: row["bank"]),
-            (_("Currency"), 10, "text", lambda row: row["currency"].name),
-            (_("Amount"), 16, "money", lambda row: row["amount"]),
-            (_("Balance"), 16, "money", lambda row: row["running"]),
+            (request.env._("Type"), 22, "text", lambda row: row["type"]),
+            (request.env._("Description"), 40, "text", lambda row: row["description"]),
+            (request.env._("Company"), 24, "text", lambda row: row["company"]),
+            (request.env._("Bank account"), 32, "text", lambda row: row["bank"]),
+            (request.env._("Currency"), 10, "text", lambda row: row["currency"].name),
+            (request.env._("Amount"), 16, "money", lambda row: row["amount"]),
+            (request.env._("Balance"), 16, "money", lambda row: row["running"]),
         ]
 
     def _make_portal_balance_xlsx(self, rows):
-        """:return: bytes of a spreadsheet; no text in it can act as a formula or link"""
+        """:return: bytes of a spreadsheet in which no text is a formula or a link"""
         output = io.BytesIO()
         options = {
             "in_memory": True,
@@ -255,7 +254,7 @@ class ClientBalancePortal(CustomerPortal):
             sheet = workbook.add_worksheet()
             columns = self._get_portal_balance_columns()
             title = workbook.add_format({"bold": True, "bottom": 1})
-            for index, (label, width, kind, _get) in enumerate(columns):
+            for index, (label, width, _kind, _get) in enumerate(columns):
                 sheet.set_column(index, index, width)
                 sheet.write_string(0, index, label, title)
             formats = self._get_portal_balance_formats(workbook, rows)

@@ -137,7 +137,7 @@ class ClientBalancePortal(models.AbstractModel):
 
     @api.model
     def _get_bank_label(self, bank, short=False):
-        """Hook. :return: how a bank account is named for the client, on a phone short"""
+        """Hook. :return: how the client reads a bank account, ``short`` on a phone"""
         number = bank.acc_number or self.env._("No bank account")
         if short and bank and len(number) > 16:
             return f"{number[:4]}…{number[-6:]}"
@@ -223,13 +223,21 @@ class ClientBalancePortal(models.AbstractModel):
 
     @api.model
     def _get_sortings(self):
-        """Hook. :return: {key: {"label", "order"}}; the order ends in a unique column"""
-        _ = self.env._
+        """Hook. :return: {key: {"label", "order"}}; an order ends in a unique column"""
         return {
-            "date": {"label": _("Newest first"), "order": "date desc, id desc"},
-            "date_asc": {"label": _("Oldest first"), "order": "date, id"},
-            "amount": {"label": _("Largest amount"), "order": "amount desc, id desc"},
-            "amount_asc": {"label": _("Smallest amount"), "order": "amount, id"},
+            "date": {
+                "label": self.env._("Newest first"),
+                "order": "date desc, id desc",
+            },
+            "date_asc": {"label": self.env._("Oldest first"), "order": "date, id"},
+            "amount": {
+                "label": self.env._("Largest amount"),
+                "order": "amount desc, id desc",
+            },
+            "amount_asc": {
+                "label": self.env._("Smallest amount"),
+                "order": "amount, id",
+            },
         }
 
     @api.model
@@ -283,7 +291,7 @@ class ClientBalancePortal(models.AbstractModel):
 
     @api.model
     def _get_search_domain(self, text):
-        """Hook. :return: domain of the settlements in which the client finds ``text``"""
+        """Hook. :return: domain of the settlements in which a client finds ``text``"""
         invoices = Domain("name", "ilike", text) & Domain(
             "commercial_partner_id", "=", self._get_portal_partner().id
         )
@@ -369,19 +377,18 @@ class ClientBalancePortal(models.AbstractModel):
     @api.model
     def _get_type_labels(self):
         """Hook. :return: {settlement type: what the client reads}"""
-        _ = self.env._
         return {
-            "manual": _("Settlement"),
-            "opening": _("Opening balance"),
-            "overpayment": _("Overpayment"),
-            "write_off": _("Paid from the balance"),
-            "credit_note": _("Credit note"),
-            "refund": _("Refund"),
-            "transfer": _("Transfer"),
-            "exchange": _("Currency exchange"),
-            "top_up": _("Top-up"),
-            "entry": _("Settlement"),
-            "reversal": _("Reversal"),
+            "manual": self.env._("Settlement"),
+            "opening": self.env._("Opening balance"),
+            "overpayment": self.env._("Overpayment"),
+            "write_off": self.env._("Paid from the balance"),
+            "credit_note": self.env._("Credit note"),
+            "refund": self.env._("Refund"),
+            "transfer": self.env._("Transfer"),
+            "exchange": self.env._("Currency exchange"),
+            "top_up": self.env._("Top-up"),
+            "entry": self.env._("Settlement"),
+            "reversal": self.env._("Reversal"),
         }
 
     @api.model
