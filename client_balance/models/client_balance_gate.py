@@ -397,6 +397,11 @@ class ClientBalanceGate(models.AbstractModel):
             move_line_ref=line.id,
             is_live=True,
         )
+        if original:
+            vals.setdefault(
+                "description",
+                self.env._("Reversal of %(name)s", name=original.name),
+            )
         vals.setdefault("description", line.name)
         if vals.get("is_advance"):
             vals["advance_date"] = vals.get("advance_date") or line.date
