@@ -5,6 +5,7 @@ account, add, filters, page size, export, refresh, search, invoice links, edit, 
 """
 
 import io
+import resource
 import shutil
 from contextlib import contextmanager
 
@@ -17,9 +18,21 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.client_balance.models.client_balance_gate import GATE
 from odoo.addons.client_balance.tests.common import ClientBalanceCommon
 
+
 LEDGER = ".o_client_balance_ledger"
 ROW = f"{LEDGER} .o_data_row"
 CARD = f"{LEDGER} .o_kanban_record:not(.o_kanban_ghost)"
+
+
+@contextmanager
+def roomy_memory():
+    """Odoo limits its address space, and a browser that inherits it does not start."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @tagged("post_install", "-at_install")
@@ -29,7 +42,11 @@ class TestClientCard(ClientBalanceCommon, HttpCase):
         """A page of ``user``'s browser; whatever it logs as an error fails the test."""
         self.env.flush_all()
         self.errors, self.calls = [], []
-        with self.allow_requests(all_requests=True), sync_playwright() as playwright:
+        with (
+            roomy_memory(),
+            self.allow_requests(all_requests=True),
+            sync_playwright() as playwright,
+        ):
             chromium = shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox"]
