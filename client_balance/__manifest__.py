@@ -21,6 +21,7 @@
         "views/account_account_views.xml",
         "views/client_balance_reason_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_valuation_views.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
@@ -29,6 +30,9 @@
         "views/account_payment_views.xml",
         "views/client_balance_menus.xml",
         "views/client_balance_configuration_menus.xml",
+    ],
+    "demo": [
+        "demo/res_partner_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -42,6 +46,4 @@
         ],
     },
     "post_init_hook": "post_init_hook",
-    "application": False,
-    "installable": True,
 }

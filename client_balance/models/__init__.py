@@ -17,11 +17,13 @@ from . import client_balance_reason
 from . import client_balance_settlement
 from . import client_balance_settlement_screen
 from . import client_balance_setup
+from . import client_balance_setup_valuation
 from . import client_balance_valuation
 from . import ir_module_module
 from . import res_company
 from . import res_company_exchange
 from . import res_config_settings
+from . import res_config_settings_valuation
 from . import res_partner
 from . import res_partner_dialogs
 from . import res_partner_screen

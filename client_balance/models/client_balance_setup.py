@@ -30,7 +30,8 @@ ACCOUNTS = {
 JOURNAL_NAME = _lt("Client balance")
 
 # ``chart``: references in a chart, the first that exists; ``types``: where to look in
-# other charts; ``receivable``: the default account of clients. A reason without an account uses the clearing account.
+# other charts; ``receivable``: the default account of clients. A reason without an
+# account uses the clearing account.
 REASONS = {
     "receivable": {
         "name": _lt("Overpayment transferred from receivables"),
@@ -108,9 +109,8 @@ class ClientBalanceSetup(models.AbstractModel):
         names = ["client_balance_clearing_account_id"]
         if not company.client_balance_account_id:
             names.append("client_balance_account_id")
-            if company.chart_template in (
-                ACCOUNTS["client_balance_foreign_account_id"]["chart"]
-            ):
+            foreign = ACCOUNTS["client_balance_foreign_account_id"]
+            if company.chart_template in foreign["chart"]:
                 names.append("client_balance_foreign_account_id")
         return [name for name in names if not company[name]]
 
@@ -151,7 +151,7 @@ class ClientBalanceSetup(models.AbstractModel):
     def _prepare_account_vals(self, company, name):
         """Return the values of a new account."""
         return {
-            "name": str(ACCOUNTS[name]["name"]._source),
+            "name": ACCOUNTS[name]["name"]._source,
             "code": self._get_free_code(company, name),
             "account_type": "liability_current",
             "reconcile": True,
@@ -168,10 +168,9 @@ class ClientBalanceSetup(models.AbstractModel):
         return self.env["account.account"]._search_new_account_code(code)
 
     def _get_code_digits(self, company):
-        code = self.env["account.account"].search(
-            self.env["account.account"]._check_company_domain(company), limit=1
-        ).code
-        return len(code or "000000")
+        accounts = self.env["account.account"]
+        account = accounts.search(accounts._check_company_domain(company), limit=1)
+        return len(account.code or "000000")
 
     def _search_account(self, company, account_types):
         """Return the first account of the first of these types that the chart has."""
@@ -229,7 +228,7 @@ class ClientBalanceSetup(models.AbstractModel):
     def _prepare_journal_vals(self, company):
         """Return the values of the new journal."""
         return {
-            "name": str(JOURNAL_NAME._source),
+            "name": JOURNAL_NAME._source,
             "code": self._get_journal_code(company),
             "type": "general",
             "company_id": company.id,
@@ -309,4 +308,6 @@ class ClientBalanceSetup(models.AbstractModel):
     def _translate_name(self, record, source, lang):
         translated = record.with_context(lang=lang)
         if translated.name == source._source:
-            translated.name = translated.env._(source)
+            # Writing the field would change the English name too, where English is
+            # not installed.
+            record.update_field_translations("name", {lang: translated.env._(source)})

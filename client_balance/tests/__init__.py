@@ -12,3 +12,5 @@ from . import test_client_card_browser
 from . import test_client_card_export
 from . import test_tours
 from . import test_refund_top_up
+from . import test_currencies
+from . import test_locks

@@ -1,6 +1,10 @@
+from itertools import pairwise
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+
+from odoo.addons.client_balance.hooks import post_init_hook
 
 from .common import ClientBalanceCommon
 
@@ -107,8 +111,6 @@ class TestAccounts(ClientBalanceCommon):
         self.assertEqual(self._reasons(self.company), reasons)
 
     def test_install_hook_prepares_companies_that_have_none(self):
-        from odoo.addons.client_balance.hooks import post_init_hook
-
         self.company.client_balance_account_id = False
         self.company.client_balance_journal_id = False
         post_init_hook(self.env)
@@ -297,6 +299,32 @@ class TestAccounts(ClientBalanceCommon):
             .search([("company_id", "=", company.id)])
         )
 
+    def test_names_are_in_the_installed_languages(self):
+        self.env["res.lang"]._activate_lang("uk_UA")
+        self.env["res.lang"]._activate_lang("en_US")
+        company = self._load_ukraine()
+        names = {
+            "en_US": ["Overpayment transferred from 361", "Client balance"],
+            "uk_UA": ["Зарахування переплати з 361", "Баланс клієнта"],
+        }
+        for lang, expected in names.items():
+            reason = self._reasons(company)[0].with_context(lang=lang)
+            journal = company.client_balance_journal_id.with_context(lang=lang)
+            self.assertEqual([reason.name, journal.name], expected)
+
+    def test_language_installed_later_brings_its_names(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.env["res.lang"]._activate_lang("uk_UA")
+        reasons = self._reasons(self.company)
+        for reason in reasons:
+            reason.update_field_translations("name", {"uk_UA": False})
+        reasons[1].with_context(lang="en_US").name = "Gift"
+        self.env["ir.module.module"]._load_module_terms(["client_balance"], ["uk_UA"])
+        ukrainian = reasons.with_context(lang="uk_UA")
+        self.assertEqual(ukrainian[2].name, "Утримана неустойка")
+        self.assertEqual(ukrainian[1].name, "Gift")
+        self.assertEqual(reasons[2].with_context(lang="en_US").name, "Penalty withheld")
+
     # Reasons ------------------------------------------------------------------------
 
     def test_default_reasons_of_other_charts(self):
@@ -472,9 +500,7 @@ class TestAccounts(ClientBalanceCommon):
             [str(date) for date in settlements.mapped("date")],
             ["2026-02-01", "2026-02-02", "2026-02-03"],
         )
-        self.assertEqual(
-            self.company.client_balance_account_id, self.balance_account
-        )
+        self.assertEqual(self.company.client_balance_account_id, self.balance_account)
 
     def test_adopted_account_can_take_new_entries(self):
         account = self._used_account(100)
@@ -576,7 +602,7 @@ class TestAccounts(ClientBalanceCommon):
             self.env.ref(f"client_balance.group_client_balance_{name}")
             for name in names
         ]
-        for lower, higher in zip(groups, groups[1:], strict=False):
+        for lower, higher in pairwise(groups):
             self.assertIn(lower, higher.all_implied_ids)
             self.assertNotIn(higher, lower.all_implied_ids)
         for name, group in (

@@ -321,6 +321,26 @@ class TestRefundTopUp(MoneyCommon):
         with self.assertRefused("does not belong to"):
             self._refund(self._get(self.bank1), amount=100, partner_bank_id=other_bank)
 
+    def test_a_draft_refund_is_not_redirected_to_another_client(self):
+        self._settle(500, date="2026-03-10", bank=self.bank1)
+        other_bank = self.env["res.partner.bank"].create(
+            {
+                "partner_id": self.other_client.id,
+                "acc_number": "UA003333",
+                "allow_out_payment": True,
+            }
+        )
+        self._refund(self._get(self.bank1), amount=400)
+        payment = self._made("refund").payment_id.with_user(self.clerk)
+        payment.action_draft()
+        payment.partner_bank_id = other_bank
+        with self.assertRefused("does not belong to"):
+            payment.action_post()
+        payment.partner_bank_id = self.bank1
+        payment.amount = 450
+        with self.assertRaises(AccessError):
+            payment.action_post()
+
     def test_bad_refunds_are_refused_with_a_sentence(self):
         self._settle(500, date="2026-03-10", bank=self.bank1)
         cases = [

@@ -284,9 +284,21 @@ class AccountPaymentRegister(models.TransientModel):
     def _get_client_balance_company_amount(self, amount_currency):
         """Return the value of a balance line in company currency.
 
+        Money that leaves a balance is worth what the settings say, money that arrives
+        the rate of the day.
+
         :param amount_currency: signed amount in the currency of the payment
-        An overrider may value money that leaves a foreign balance differently.
         """
+        if amount_currency > 0:
+            key = (
+                self.company_id,
+                self.client_balance_partner_id,
+                self.client_balance_bank_id,
+                self.currency_id,
+            )
+            return self.env["client.balance"]._get_company_value_of(
+                key, amount_currency, self.payment_date
+            )
         return self.currency_id._convert(
             amount_currency,
             self.company_id.currency_id,
