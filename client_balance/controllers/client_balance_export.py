@@ -30,11 +30,12 @@ class ClientBalanceExport(http.Controller):
         methods=["POST"],
         readonly=True,
     )
-    def export(self, data):
+    def export(self, data, **kwargs):
         """Send the settlements of ``domain`` as a file.
 
-        :param str data: JSON with ``format`` ("xlsx" or "csv"), ``domain`` and
-            optionally ``orderby``
+        :param str data: JSON with ``format`` ("xlsx" or "csv") and ``domain``,
+            nothing else: the order is that of the ledger
+        :param kwargs: what the web client's download helper adds
         """
         Settlement = request.env["client.balance.settlement"]
         Settlement.check_access("read")

@@ -9,6 +9,7 @@ from . import test_transfer
 from . import test_settlement_screen
 from . import test_portal
 from . import test_client_card
+from . import test_client_card_browser
 from . import test_client_card_export
 from . import test_tours
 from . import test_refund_top_up

@@ -1,6 +1,7 @@
 import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { download } from "@web/core/network/download";
 import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -146,6 +147,7 @@ export class ClientBalanceLedger extends Component {
         this.dialog.add(FormViewDialog, {
             resModel: "client.balance.settlement",
             resId,
+            title: _t("Settlement"),
             canExpand: false,
             preventCreate: true,
             onRecordSaved: () => this.reloadList(),
