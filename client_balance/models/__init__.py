@@ -5,6 +5,7 @@ from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
+from . import account_payment_balance
 from . import client_balance_gate
 from . import client_balance
 from . import client_balance_dialogs
@@ -18,6 +19,8 @@ from . import client_balance_setup
 from . import client_balance_valuation
 from . import ir_module_module
 from . import res_company
+from . import res_company_exchange
+from . import res_config_settings
 from . import res_partner
 from . import res_partner_dialogs
 from . import res_partner_screen

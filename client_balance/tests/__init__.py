@@ -1,3 +1,5 @@
+from . import test_exchange
+from . import test_accounts
 from . import test_gate
 from . import test_integrity
 from . import test_payment_draft
@@ -6,3 +8,4 @@ from . import test_posting
 from . import test_transfer
 from . import test_settlement_screen
 from . import test_tours
+from . import test_refund_top_up
