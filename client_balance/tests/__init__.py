@@ -9,3 +9,5 @@ from . import test_transfer
 from . import test_settlement_screen
 from . import test_tours
 from . import test_refund_top_up
+from . import test_attacks
+from . import test_ledger_paths

@@ -9,3 +9,6 @@ class ClientBalanceGate(models.AbstractModel):
 
     def _check_may_post(self, *args, **kwargs):
         return
+
+    def _check_may_undo(self, *args, **kwargs):
+        return
