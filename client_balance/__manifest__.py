@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
+        "wizards/client_balance_settlement_add_views.xml",
         "wizards/client_balance_exchange_views.xml",
         "wizards/account_payment_register_views.xml",
         "wizards/client_balance_refund_views.xml",
@@ -30,7 +31,15 @@
         "views/client_balance_configuration_menus.xml",
     ],
     "assets": {
-        "web.assets_tests": ["client_balance/static/tests/tours/**/*"],
+        "web.assets_backend": [
+            "client_balance/static/src/client_card/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "client_balance/static/tests/*.test.js",
+        ],
+        "web.assets_tests": [
+            "client_balance/static/tests/tours/**/*",
+        ],
     },
     "post_init_hook": "post_init_hook",
     "application": False,

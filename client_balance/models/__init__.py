@@ -11,6 +11,7 @@ from . import client_balance
 from . import client_balance_dialogs
 from . import client_balance_integrity
 from . import client_balance_matching
+from . import client_balance_overview
 from . import client_balance_posting
 from . import client_balance_reason
 from . import client_balance_settlement

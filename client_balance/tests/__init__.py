@@ -7,6 +7,8 @@ from . import test_payment_register
 from . import test_posting
 from . import test_transfer
 from . import test_settlement_screen
+from . import test_client_card
+from . import test_client_card_export
 from . import test_tours
 from . import test_refund_top_up
 from . import test_attacks

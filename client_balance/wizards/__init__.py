@@ -12,6 +12,7 @@ from . import (
     client_balance_dialog_payment,
     client_balance_exchange,
     client_balance_refund,
+    client_balance_settlement_add,
     client_balance_top_up,
     client_balance_transfer,
 )
