@@ -15,3 +15,5 @@ from . import test_tours
 from . import test_refund_top_up
 from . import test_currencies
 from . import test_locks
+from . import test_attacks
+from . import test_ledger_paths

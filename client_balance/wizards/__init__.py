@@ -1,4 +1,5 @@
 from . import (
+    account_automatic_entry_wizard,
     account_merge_wizard,
     account_payment_register,
     account_payment_register_checks,
