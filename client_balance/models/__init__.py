@@ -2,9 +2,14 @@ from . import account_account
 from . import account_bank_statement_line
 from . import account_chart_template
 from . import account_move
+from . import account_move_application
 from . import account_move_line
+from . import account_move_line_application
 from . import account_partial_reconcile
+from . import account_partial_reconcile_undo
+from . import account_payment_application
 from . import client_balance_gate
+from . import client_balance_application
 from . import client_balance
 from . import client_balance_integrity
 from . import client_balance_matching

@@ -1,3 +1,4 @@
 from . import test_gate
 from . import test_integrity
 from . import test_posting
+from . import test_pay_from_balance
