@@ -181,7 +181,10 @@ class AccountMove(models.Model):
 
     def _undo_client_balance_application(self):
         """Reverse these entries: the money returns to where it came from."""
-        moves = self._filter_client_balance_applications()
+        touched = self.env["client.balance.gate"]._get_collector()
+        moves = self._filter_client_balance_applications().filtered(
+            lambda move: move.id not in touched.reversing_ids
+        )
         if moves:
             self.env["client.balance.posting"]._reverse_moves(
                 moves, {move: move.date for move in moves}
@@ -199,6 +202,15 @@ class AccountMove(models.Model):
             res = super().write(vals)
             partials.unlink()
         return res
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        with self.env["client.balance.gate"]._collecting() as touched:
+            # core unreconciles what it reverses: that must not reverse it once more
+            reversing_ids = set(self.ids) - touched.reversing_ids if cancel else set()
+            touched.reversing_ids |= reversing_ids
+            moves = super()._reverse_moves(default_values_list, cancel)
+            touched.reversing_ids -= reversing_ids
+        return moves
 
     def _get_client_balance_application_partials(self):
         """:return: matches of these documents that a balance made"""

@@ -138,19 +138,8 @@ class TestPayFromBalance(ClientBalanceCommon):
         self.assertEqual(len(self._application(late | soon | other)), 3)
 
     def test_instalments_are_paid_in_their_order(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "30/70",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 30}),
-                    Command.create(
-                        {"value": "percent", "value_amount": 70, "nb_days": 30}
-                    ),
-                ],
-            }
-        )
         self._settle(500)
-        invoice = self._invoice(1000, invoice_payment_term_id=term.id)
+        invoice = self._invoice(1000, invoice_payment_term_id=self.pay_terms_b.id)
         self._pay(invoice)
         lines = invoice.line_ids.filtered("date_maturity").sorted("date_maturity")
         self.assertEqual(lines.mapped("amount_residual"), [0, 500])
