@@ -30,7 +30,6 @@ class ClientBalanceDeposit(models.TransientModel):
         compute="_compute_defaults",
         store=True,
         readonly=False,
-        required=True,
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     is_advance = fields.Boolean(
