@@ -14,6 +14,10 @@
         "wizards/client_balance_pay_views.xml",
         "views/account_move_application_views.xml",
         "views/account_payment_application_views.xml",
+        "views/client_balance_settlement_views.xml",
+        "views/client_balance_views.xml",
+        "views/res_partner_views.xml",
+        "views/client_balance_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["client_balance/static/src/fields/**/*"],

@@ -16,7 +16,9 @@ from . import client_balance_matching
 from . import client_balance_posting
 from . import client_balance_reason
 from . import client_balance_settlement
+from . import client_balance_settlement_screen
 from . import client_balance_setup
 from . import ir_module_module
 from . import res_company
 from . import res_partner
+from . import res_partner_screen

@@ -3,3 +3,4 @@ from . import test_integrity
 from . import test_posting
 from . import test_pay_from_balance
 from . import test_credit_to_balance
+from . import test_settlement_screen
