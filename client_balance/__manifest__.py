@@ -15,6 +15,7 @@
         "views/account_move_application_views.xml",
         "views/account_payment_application_views.xml",
         "views/client_balance_settlement_views.xml",
+        "views/client_balance_settlement_matching_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
         "views/client_balance_menus.xml",

@@ -20,21 +20,21 @@ class ClientBalanceDeposit(models.TransientModel):
     partner_bank_id = fields.Many2one(
         "res.partner.bank",
         string="Bank account",
-        compute="_compute_defaults",
+        compute="_compute_partner_bank_id",
         store=True,
         readonly=False,
         help="To whose balance the money goes. Empty: no bank account.",
     )
     amount = fields.Monetary(
         string="To the balance",
-        compute="_compute_defaults",
+        compute="_compute_amount",
         store=True,
         readonly=False,
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     is_advance = fields.Boolean(
         string="Advance",
-        compute="_compute_defaults",
+        compute="_compute_is_advance",
         store=True,
         readonly=False,
         help="The client paid for goods or services still to come.",
@@ -51,13 +51,21 @@ class ClientBalanceDeposit(models.TransientModel):
             deposit.amount_open = -sum(lines.mapped("amount_residual_currency"))
 
     @api.depends("line_ids")
-    def _compute_defaults(self):
+    def _compute_partner_bank_id(self):
         for deposit in self:
             invoices = deposit.line_ids.move_id.filtered("client_balance_bank_id")
             deposit.partner_bank_id = deposit.partner_id._get_client_balance_bank(
                 invoices[:1]
             )
+
+    @api.depends("line_ids")
+    def _compute_amount(self):
+        for deposit in self:
             deposit.amount = deposit.amount_open
+
+    @api.depends("line_ids")
+    def _compute_is_advance(self):
+        for deposit in self:
             # money of a payment that met no invoice came in advance
             deposit.is_advance = bool(deposit.line_ids) and all(
                 line.move_id.origin_payment_id for line in deposit.line_ids
