@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class AccountPartialReconcile(models.Model):
@@ -6,7 +6,14 @@ class AccountPartialReconcile(models.Model):
 
     _inherit = "account.partial.reconcile"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        self._forget_client_balance_matches()
+        return partials
+
     def unlink(self):
+        self._forget_client_balance_matches()
         entries = self._get_client_balance_applications()
         if not entries:
             return super().unlink()
@@ -26,3 +33,11 @@ class AccountPartialReconcile(models.Model):
             lambda line: line.account_id.id not in account_ids
         )
         return lines.move_id._filter_client_balance_applications()
+
+    def _forget_client_balance_matches(self):
+        """``client.balance.match`` is a view on these rows: read it again."""
+        self.env["client.balance.match"].invalidate_model()
+        self.env["client.balance.settlement"].invalidate_model(
+            ["used_credit_ids", "paid_ids", "amount_matched", "amount_left"],
+            flush=False,
+        )

@@ -132,7 +132,8 @@ class TestOwnerChanges(ClientBalanceCommon):
         self.employee.group_ids += self.env.ref("base.group_partner_manager")
         (self.client | self.other_client).email = "a@example.com"
         self.env["base.partner.merge.automatic.wizard"].with_user(self.employee)._merge(
-            (self.client | self.other_client).ids, self.other_client
+            (self.client | self.other_client).ids,
+            self.other_client.with_user(self.employee),
         )
         self.env.invalidate_all()
         self.assertEqual(self._balance(partner=self.other_client), 3000)
@@ -238,11 +239,15 @@ class TestOwnerChanges(ClientBalanceCommon):
         self.assertEqual(self._balance(self.bank1), 1000)
 
     def test_a_currency_in_which_money_is_kept_is_not_deactivated(self):
-        settlement = self._settle(10, currency_id=self.usd.id)
+        zloty = self.env.ref("base.PLN")
+        zloty.active = True
+        self._set_rate(zloty, "2026-01-01", 10.0)
+        settlement = self._settle(10, currency_id=zloty.id)
         with self.assertRefused("1 client balances"):
-            self.usd.active = False
+            zloty.active = False
         settlement.with_user(self.manager).action_reverse()
-        self.usd.active = False
+        zloty.active = False
+        self.assertFalse(zloty.active)
 
     def test_a_company_with_balances_is_not_deleted(self):
         self._settle(1000)
@@ -258,10 +263,11 @@ class TestOwnerChanges(ClientBalanceCommon):
         )
         self.env.user.company_ids += branch
         self.clerk.company_ids += branch
-        self.cr.precommit.run()
+        companies = (self.company | branch).ids
+        self.env = self.env(context=dict(self.env.context, allowed_company_ids=companies))
         invoice = self._invoice(1000, company_id=branch.id)
         self.assertEqual(invoice.company_id, branch)
-        clerk_invoice = invoice.with_user(self.clerk).with_company(branch)
+        clerk_invoice = invoice.with_user(self.clerk)
         self.assertTrue(clerk_invoice.action_apply_client_balance())
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual(self._balance(), 500)

@@ -14,7 +14,6 @@ class TestSettlementMatching(ClientBalanceCommon):
         self.spend = self._settle(-120, date="2026-03-05")
 
     def _rows(self, settlement, name):
-        self.env.invalidate_all()
         return [
             (row.credit_id if name == "used_credit_ids" else row.spend_id, row.amount)
             for row in settlement[name]
@@ -43,7 +42,6 @@ class TestSettlementMatching(ClientBalanceCommon):
     def test_an_invoice_is_named_where_the_money_went(self):
         invoice = self._invoice(30)
         invoice.with_user(self.clerk).action_apply_client_balance()
-        self.env.invalidate_all()
         self.assertEqual(self.second.paid_ids.invoice_ids, invoice)
         self.assertEqual(self.second.amount_left, 0)
 
@@ -70,7 +68,7 @@ class TestSettlementMatching(ClientBalanceCommon):
         many = self._settlements()
         self.env.flush_all()
         counts = []
-        for settlements in (many[0], many):
+        for settlements in (self.spend, many):
             self.env.invalidate_all()
             settlements.mapped("amount")
             before = self.cr.sql_log_count
