@@ -6,3 +6,4 @@ from . import test_credit_to_balance
 from . import test_settlement_screen
 from . import test_settlement_matching
 from . import test_owner_changes
+from . import test_undo

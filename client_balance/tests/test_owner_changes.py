@@ -265,6 +265,9 @@ class TestOwnerChanges(ClientBalanceCommon):
         self.clerk.company_ids += branch
         companies = (self.company | branch).ids
         self.env = self.env(context=dict(self.env.context, allowed_company_ids=companies))
+        self.client.with_company(branch).property_account_receivable_id = (
+            self.receivable
+        )
         invoice = self._invoice(1000, company_id=branch.id)
         self.assertEqual(invoice.company_id, branch)
         clerk_invoice = invoice.with_user(self.clerk)
