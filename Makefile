@@ -8,7 +8,7 @@ export K ARGS PORT
 	i18n lock shell bench soak screenshots
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 	@echo
 	@echo '  bin/odoo …          any odoo command: bin/odoo shell -d demo'
 	@echo
@@ -57,7 +57,7 @@ lock: ## write the lock files anew, after a change of requirements/*.in
 	$(DEV) lock
 
 shell: ## a Python shell in the demo database
-	@bin/odoo shell -d demo
+	$(DEV) shell
 
 bench: ## measure speed with many clients
 	$(DEV) python benchmarks/run.py $(ARGS)

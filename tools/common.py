@@ -141,14 +141,21 @@ class Ticker:
 
 
 MODULE_LOADING = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
+ODOO_LOG = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ [A-Z]+ \S+ (.*)")
 
 
 def progress_text(line):
-    """What to show of a line of a log: the module being loaded, or the line itself."""
+    """What to show of a line of output: the module that Odoo loads, or the line.
+
+    ``None`` for a line of Odoo's log that says nothing of the progress.
+    """
     found = MODULE_LOADING.search(line)
     if found:
         return f"module {found[2]} of {found[3]}: {found[1]}"
-    return line.strip()
+    found = ODOO_LOG.match(line)
+    if not found:
+        return line.strip()
+    return found[1].partition(": ")[2] if "asset bundle" in line else None
 
 
 def run(command, *, failure, log=None, env=None, cwd=None, stdin=None):
@@ -161,7 +168,7 @@ def run(command, *, failure, log=None, env=None, cwd=None, stdin=None):
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / (log or f"{Path(command[0]).name}-{os.getpid()}.log")
     ticker = Ticker()
-    tail = []
+    tail, shown = [], ""
     with log.open("a", encoding="utf-8") as out:
         out.write(f"$ {shlex.join(command)}\n")
         try:
@@ -181,7 +188,8 @@ def run(command, *, failure, log=None, env=None, cwd=None, stdin=None):
             for line in process.stdout:
                 out.write(line)
                 tail = [*tail[-24:], line]
-                ticker.tick(progress_text(line))
+                shown = progress_text(line) or shown
+                ticker.tick(shown)
         finally:
             ticker.done()
             if process.poll() is None and sys.exc_info()[0]:

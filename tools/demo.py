@@ -209,7 +209,7 @@ def start(_arguments=()):
             port = choose_port(chosen)
             wait_for(launch(environment, port), port)
             state = running()
-    announce(state["port"])
+    announce(environment, state["port"])
 
 
 def is_current():
@@ -219,12 +219,23 @@ def is_current():
     )
 
 
-def announce(port):
+def announce(environment, port):
+    known = postgres.tool(
+        environment.cluster,
+        *("psql", "-XAtq", "-d", DATABASE, "-c"),
+        "SELECT login FROM res_users WHERE active",
+    ).split()
     print(f"\nClient balance is ready:  http://localhost:{port}/odoo\n")
     print(f"  {'who':<16}{'login':<14}password")
     for who, login, password in LOGINS:
-        print(f"  {who:<16}{login:<14}{password}")
-    print(f"\nLog: {LOG}\nStop it with: make stop", flush=True)
+        if login in known:
+            print(f"  {who:<16}{login:<14}{password}")
+    print(f"\nDatabase: {DATABASE}\nLog: {LOG}\nStop it with: make stop", flush=True)
+
+
+def shell(arguments):
+    """`make shell`: Python with the demo database at hand."""
+    runtime.run_odoo(["shell", "-d", DATABASE, *arguments])
 
 
 def stop(_arguments=()):

@@ -20,6 +20,7 @@ COMMANDS = {
     "lock": locks.update,
     "odoo": runtime.run_odoo,
     "python": runtime.run_python,
+    "shell": demo.shell,
     "setup": testing.set_up,
     "stop": demo.stop,
     "test": testing.run_all,

@@ -63,6 +63,9 @@ STRESS = "client_balance_stress"
 #: It asserts that a reset entry stays reconciled; ours must not, see the addon.
 STRESS_FAILS = "test_caba_undo_reconciliation"
 
+#: Options for tests outside of the project, where pytest finds no conftest.py.
+FOREIGN = ("-p", "conftest")
+
 #: Commands that `make test` runs beside the tests of our own.
 JOBS = ("test-core", "test-stress")
 
@@ -196,7 +199,7 @@ class Tests:
         command = [
             *(self.environment.command("python"), "-m", "pytest", "--odoo-http"),
             *(f"--odoo-database={database}", "--odoo-extra", f"screenshots={RESULTS}"),
-            *("--rootdir", ROOT, "-c", ROOT / "pyproject.toml", "-p", "conftest"),
+            *("--rootdir", ROOT, "-c", ROOT / "pyproject.toml"),
             *options,
             *shlex.split(os.environ.get("ARGS", "")),
             *paths,
@@ -266,7 +269,7 @@ def run_core(arguments):
     with tests.store.clone(tests.store.core) as database:
         tests.store.install(database, [ADDON.name], "Installing the addon")
         paths = tests.core_paths() + tests.lint_paths()
-        return tests.pytest(database, paths, *arguments)
+        return tests.pytest(database, paths, *FOREIGN, *arguments)
 
 
 def run_stress(arguments):
@@ -282,6 +285,7 @@ def run_stress(arguments):
         return tests.pytest(
             database,
             tests.core_paths(),
+            *FOREIGN,
             *(f"--odoo{where[1:]}", f"--expect-failure={STRESS_FAILS}"),
             *arguments,
         )

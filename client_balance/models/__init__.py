@@ -7,11 +7,13 @@ from . import account_move_line
 from . import account_move_line_application
 from . import account_partial_reconcile
 from . import account_partial_reconcile_undo
+from . import account_payment
 from . import account_payment_application
 from . import base_partner_merge
 from . import client_balance_gate
 from . import client_balance_application
 from . import client_balance
+from . import client_balance_dialogs
 from . import client_balance_integrity
 from . import client_balance_match
 from . import client_balance_merge
@@ -22,6 +24,7 @@ from . import client_balance_settlement
 from . import client_balance_settlement_matching
 from . import client_balance_settlement_screen
 from . import client_balance_setup
+from . import client_balance_valuation
 from . import ir_module_module
 from . import res_company
 from . import res_company_owner
@@ -29,4 +32,6 @@ from . import res_currency
 from . import res_partner
 from . import res_partner_bank
 from . import res_partner_owner
+from . import res_config_settings
+from . import res_partner_dialogs
 from . import res_partner_screen

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 
 class AccountMove(models.Model):
@@ -30,6 +31,18 @@ class AccountMove(models.Model):
         groups="client_balance.group_client_balance_own",
         help="On all bank accounts of the client, in the invoice's currency.",
     )
+    client_balance_spent = fields.Char(
+        string="From the client balance",
+        compute="_compute_client_balance_movements",
+        groups="client_balance.group_client_balance_own",
+        help="What was paid from the client balance, in the currency of the balance.",
+    )
+    client_balance_credited = fields.Char(
+        string="To the client balance",
+        compute="_compute_client_balance_movements",
+        groups="client_balance.group_client_balance_own",
+        help="What went to the client balance, in the currency of the payment.",
+    )
 
     @api.depends("commercial_partner_id", "currency_id", "company_id")
     def _compute_client_balance_available(self):
@@ -48,6 +61,32 @@ class AccountMove(models.Model):
         for move in self:
             key = move.company_id.root_id, move.commercial_partner_id, move.currency_id
             move.client_balance_available = totals.get(key, 0.0)
+
+    @api.depends("client_balance_settlement_ids.reversed_by_id")
+    def _compute_client_balance_movements(self):
+        for move in self:
+            standing = move.client_balance_settlement_ids.filtered(
+                lambda row: not (row.reversed_by_id or row.reversal_of_id)
+            )
+            spent = standing.filtered(lambda row: row.amount < 0)
+            move.client_balance_spent = move._format_client_balance_sums(spent)
+            credited = standing - spent
+            move.client_balance_credited = move._format_client_balance_sums(credited)
+
+    def _format_client_balance_sums(self, settlements):
+        """:return: sums per currency with the invoices that share them, or False"""
+        sums = [
+            formatLang(self.env, abs(sum(rows.mapped("amount"))), currency_obj=currency)
+            for currency, rows in settlements.grouped("currency_id").items()
+        ]
+        others = settlements.invoice_ids - self
+        if sums and others:
+            return self.env._(
+                "%(amounts)s (together with %(invoices)s)",
+                amounts="; ".join(sums),
+                invoices=", ".join(others.mapped("display_name")),
+            )
+        return "; ".join(sums) or False
 
     # Hooks of the gate --------------------------------------------------------------
 

@@ -38,6 +38,20 @@ class AccountMoveLine(models.Model):
             "move_id",
         }
 
+    def _get_client_balance_carrying_value(self, amount):
+        """What a part of an open credit is worth, at the rate of the credit itself.
+
+        :param amount: float in the item's currency, at most what is open
+        :return: float in the company's currency
+        """
+        self.ensure_one()
+        if not self.currency_id.compare_amounts(
+            amount, -self.amount_residual_currency
+        ):
+            return -self.amount_residual
+        value = amount * self.balance / self.amount_currency
+        return min(self.company_currency_id.round(value), -self.amount_residual)
+
     def _is_client_balance_pass(self):
         """:return: whether the running step may stamp items as ours"""
         return self.env.su or bool(self.env["client.balance.gate"]._get_caller())

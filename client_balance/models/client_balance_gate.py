@@ -36,6 +36,7 @@ class Caller:
     :param invoice_ids: invoices to which these settlements are linked
     :param values: further values of these settlements (reason_id, description, …)
     :param by_move: such values for single entries, as ``{move id: values}``
+    :param by_line: such values for single items, as ``{item id: values}``
     """
 
     settlement_type: str
@@ -47,9 +48,10 @@ class Caller:
     advance_date: object = False
     values: dict = field(default_factory=dict)
     by_move: dict = field(default_factory=dict)
+    by_line: dict = field(default_factory=dict)
 
-    def get_values(self, move):
-        """Values of the settlements that posting ``move`` makes."""
+    def get_values(self, line):
+        """Values of the settlement that posting ``line`` makes."""
         common = {
             name: getattr(self, name)
             for name in (
@@ -63,7 +65,12 @@ class Caller:
         }
         if self.invoice_ids:
             common["invoice_ids"] = [(6, 0, list(self.invoice_ids))]
-        return {**common, **self.values, **self.by_move.get(move.id, {})}
+        return {
+            **common,
+            **self.values,
+            **self.by_move.get(line.move_id.id, {}),
+            **self.by_line.get(line.id, {}),
+        }
 
 
 class Key(NamedTuple):
@@ -375,7 +382,7 @@ class ClientBalanceGate(models.AbstractModel):
         line = weight.line
         vals = previous._prepare_repeat_vals() if previous else {}
         if weight.caller:
-            vals.update(weight.caller.get_values(line.move_id))
+            vals.update(weight.caller.get_values(line))
         if original:
             vals.update(original._prepare_inherited_vals(), reversal_of_id=original.id)
         vals.update(

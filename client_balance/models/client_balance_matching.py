@@ -16,7 +16,15 @@ class ClientBalanceMatching(models.AbstractModel):
         """Match what is open on ``balances``, oldest credit first."""
         plan = []
         for lines in self._get_open_lines(balances).values():
-            plan += self._get_plan(lines)
+            pairs = self._get_plan(lines)
+            by_debit = self._get_credits_by_debit(pairs)
+            if self._may_mix_rates(by_debit):
+                self._match_one_by_one(by_debit)
+            else:
+                plan += pairs
+        self._reconcile(plan)
+
+    def _reconcile(self, plan):
         if plan:
             self.env["account.move.line"].with_context(
                 client_balance_matching=True
@@ -78,3 +86,59 @@ class ClientBalanceMatching(models.AbstractModel):
                 credit[1] -= used
                 plan.append(credit[0] | debit)
         return plan
+
+    # Several credits with different rates ------------------------------------------
+
+    def _get_credits_by_debit(self, pairs):
+        """:return: {debit item: [credit items that it uses]}"""
+        by_debit = {}
+        for pair in pairs:
+            debit = pair.filtered(lambda line: line.amount_residual_currency > 0)
+            by_debit.setdefault(debit, []).append(pair - debit)
+        return by_debit
+
+    def _may_mix_rates(self, by_debit):
+        """:return: whether a spend in a foreign currency uses several credits"""
+        return any(
+            len(credits) > 1 and debit.currency_id != debit.company_currency_id
+            for debit, credits in by_debit.items()
+        )
+
+    def _match_one_by_one(self, by_debit):
+        """Match the spends that are worth exactly the credits which they use.
+
+        Core compares rates pair by pair: a spend of several credits with different
+        rates would get exchange differences that cancel out. Such a spend is matched
+        here, credit by credit, and leaves no difference. The others are core's.
+        """
+        for debit, credits in by_debit.items():
+            parts = self._get_carrying_parts(debit, credits)
+            if parts:
+                self.env["account.partial.reconcile"].create(
+                    [self._prepare_partial_vals(debit, *part) for part in parts]
+                )
+            else:
+                self._reconcile([credit | debit for credit in credits])
+
+    def _get_carrying_parts(self, debit, credits):
+        """:return: [(credit, amount, value)], empty unless the values agree"""
+        currency, company_currency = debit.currency_id, debit.company_currency_id
+        parts, left = [], debit.amount_residual_currency
+        for credit in credits:
+            amount = min(left, -credit.amount_residual_currency)
+            value = credit._get_client_balance_carrying_value(amount)
+            parts.append((credit, amount, value))
+            left = currency.round(left - amount)
+        total = sum(value for _credit, _amount, value in parts)
+        same = not company_currency.compare_amounts(total, debit.amount_residual)
+        return parts if same and currency.is_zero(left) else []
+
+    def _prepare_partial_vals(self, debit, credit, amount, value):
+        """Hook. :return: values of the match of a spend with one of its credits"""
+        return {
+            "debit_move_id": debit.id,
+            "credit_move_id": credit.id,
+            "amount": value,
+            "debit_amount_currency": amount,
+            "credit_amount_currency": amount,
+        }

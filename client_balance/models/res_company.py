@@ -98,7 +98,7 @@ class ResCompany(models.Model):
         accounts_sudo = self.sudo().mapped("client_balance_account_id")
         accounts_sudo |= self.sudo().mapped("client_balance_foreign_account_id")
         accounts_sudo.filtered(lambda a: not a.is_client_balance).write(
-            {"is_client_balance": True}
+            {"reconcile": True, "is_client_balance": True}
         )
 
     @api.model

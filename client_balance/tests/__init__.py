@@ -1,5 +1,8 @@
+from . import test_accounts
 from . import test_gate
 from . import test_integrity
+from . import test_payment_draft
+from . import test_payment_register
 from . import test_posting
 from . import test_pay_from_balance
 from . import test_credit_to_balance
@@ -7,3 +10,5 @@ from . import test_settlement_screen
 from . import test_settlement_matching
 from . import test_owner_changes
 from . import test_undo
+from . import test_transfer
+from . import test_tours

@@ -1,0 +1,208 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .client_balance_gate import Caller
+
+VIEWER_GROUP = "client_balance.group_client_balance_own"
+
+
+class AccountPayment(models.Model):
+    """Show what a payment moved on a client balance and keep it through edits."""
+
+    _inherit = "account.payment"
+
+    client_balance_credited = fields.Monetary(
+        string="Credited to the balance",
+        compute="_compute_client_balance_amounts",
+        compute_sudo=True,  # shown to people who may not read journal items
+        groups=VIEWER_GROUP,
+    )
+    client_balance_spent = fields.Monetary(
+        string="Paid from the balance",
+        compute="_compute_client_balance_amounts",
+        compute_sudo=True,  # see above
+        groups=VIEWER_GROUP,
+    )
+    client_balance_bank_id = fields.Many2one(
+        "res.partner.bank",
+        string="Client's bank account",
+        compute="_compute_client_balance_amounts",
+        compute_sudo=True,  # see above
+        groups=VIEWER_GROUP,
+    )
+
+    @api.depends(
+        "currency_id",
+        "move_id.state",
+        "move_id.line_ids.account_id",
+        "move_id.line_ids.amount_currency",
+        "move_id.line_ids.client_balance_bank_id",
+    )
+    def _compute_client_balance_amounts(self):
+        for payment in self:
+            lines = payment._get_client_balance_lines()
+            amounts = lines.mapped("amount_currency")
+            payment.client_balance_credited = -sum(a for a in amounts if a < 0)
+            payment.client_balance_spent = sum(a for a in amounts if a > 0)
+            payment.client_balance_bank_id = lines.client_balance_bank_id[:1]
+
+    # -- CRUD --------------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.get("state") == "rejected":
+            self._check_client_balance_reject()
+        return super().write(vals)
+
+    # -- helpers -----------------------------------------------------------------------
+
+    def _get_client_balance_lines(self):
+        """Return the journal items that move, or will move, a client balance."""
+        return self.move_id.line_ids.filtered(
+            lambda line: (
+                line.account_id.is_client_balance
+                and line.parent_state != "cancel"
+                and not line.currency_id.is_zero(line.amount_currency)
+            )
+        )
+
+    def _check_client_balance_reject(self):
+        """Rejecting leaves the entry posted, and with it the money on the balance."""
+        for payment in self:
+            lines = payment._get_client_balance_lines()
+            if lines and payment.move_id.state == "posted":
+                raise UserError(
+                    self.env._(
+                        "The payment %(payment)s has changed the balance of %(client)s "
+                        "and its journal entry would stay. Reset it to draft or cancel "
+                        "it instead: the balance is then corrected.",
+                        payment=payment.display_name,
+                        client=lines.partner_id.commercial_partner_id[:1].display_name,
+                    )
+                )
+
+    # -- a draft payment that is edited ------------------------------------------------
+
+    def _synchronize_to_moves(self, changed_fields):
+        """Leave the items that core would drop and merge into one account as they are.
+
+        Core updates the liquidity and counterpart items and makes the write-off items
+        anew, all in the first one's account and without their bank account. A payment
+        with a balance part keeps each of its write-off items instead.
+        """
+        if changed_fields & self._get_client_balance_guarded_fields():
+            self._check_client_balance_edit()
+        keeping = self.filtered(
+            lambda payment: (
+                payment.move_id.state != "posted"
+                and payment._get_client_balance_kept_lines()
+            )
+        ).with_context(client_balance_keep_lines=True)
+        if not keeping:
+            return super()._synchronize_to_moves(changed_fields)
+        if "date" in changed_fields:
+            keeping._update_client_balance_company_amounts()
+        super(AccountPayment, keeping)._synchronize_to_moves(changed_fields)
+        # what was computed on the way did not see the items that are kept
+        self.env.add_to_compute(self._fields["is_reconciled"], keeping)
+        return super(
+            AccountPayment, self.browse(set(self.ids) - set(keeping.ids))
+        )._synchronize_to_moves(changed_fields)
+
+    @api.model
+    def _get_client_balance_guarded_fields(self):
+        """Hook. :return: fields whose change would give the balance part away"""
+        return {"partner_id", "currency_id", "journal_id", "payment_type", "company_id"}
+
+    def _check_client_balance_edit(self):
+        """Refuse edits after which the balance part would belong to other money."""
+        for payment in self.filtered(lambda pay: pay.move_id.state == "draft"):
+            lines = payment._get_client_balance_kept_lines().filtered(
+                "account_id.is_client_balance"
+            )
+            if lines and (
+                payment.payment_type != "inbound"
+                or lines.currency_id != payment.currency_id
+                or lines.partner_id.commercial_partner_id
+                != payment.partner_id.commercial_partner_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "A part of the payment %(payment)s belongs to the balance of "
+                        "%(client)s in %(currency)s, so its client, currency and "
+                        "direction cannot change. Delete this payment and register a "
+                        "new one.",
+                        payment=payment.move_id.name or payment.display_name,
+                        client=lines.partner_id.commercial_partner_id[:1].display_name,
+                        currency=lines.currency_id[:1].name,
+                    )
+                )
+
+    def _get_client_balance_kept_lines(self):
+        """:return: the write-off items of an entry that has a balance part, or none"""
+        self.ensure_one()
+        plain = self.with_context(client_balance_keep_lines=False)
+        liquidity, counterpart, write_off = plain._seek_for_lines()
+        if (
+            liquidity
+            and counterpart
+            and write_off.filtered("account_id.is_client_balance")
+        ):
+            return write_off.with_env(self.env)
+        return self.env["account.move.line"]
+
+    def _seek_for_lines(self):
+        lines = super()._seek_for_lines()
+        if (
+            self.env.context.get("client_balance_keep_lines")
+            and self._get_client_balance_kept_lines()
+        ):
+            lines[2] = self.env["account.move.line"]
+        return lines
+
+    def _prepare_move_line_default_vals(
+        self, write_off_line_vals=None, force_balance=None
+    ):
+        kept = self.env["account.move.line"]
+        if self.env.context.get("client_balance_keep_lines") and self.move_id:
+            kept = self._get_client_balance_kept_lines()
+        if not kept:
+            return super()._prepare_move_line_default_vals(
+                write_off_line_vals=write_off_line_vals, force_balance=force_balance
+            )
+        # they count for the counterpart, but stand already
+        standing = [
+            {"amount_currency": line.amount_currency, "balance": line.balance}
+            for line in kept
+        ]
+        vals_list = super()._prepare_move_line_default_vals(
+            write_off_line_vals=standing, force_balance=force_balance
+        )
+        return [
+            vals for vals in vals_list if not any(vals is other for other in standing)
+        ]
+
+    def _update_client_balance_company_amounts(self):
+        """Value what is kept in a foreign currency at the rate of the new date."""
+        for payment in self:
+            for line in payment._get_client_balance_kept_lines():
+                if (
+                    line.account_id.is_client_balance
+                    and line.currency_id != line.company_currency_id
+                ):
+                    # The rest of the entry follows in core's own write. The pass
+                    # keeps the stamp: only the rate has changed, not the money.
+                    caller = Caller(line.client_balance_type or "entry")
+                    line.with_context(
+                        check_move_validity=False,
+                        skip_invoice_sync=True,
+                        client_balance_caller=caller,
+                    ).balance = payment._get_client_balance_company_amount(line)
+
+    def _get_client_balance_company_amount(self, line):
+        """Hook. :return: the value of a balance item on the payment's date"""
+        return line.currency_id._convert(
+            line.amount_currency,
+            self.company_id.currency_id,
+            self.company_id,
+            self.date,
+        )

@@ -1,0 +1,39 @@
+from odoo import api, fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    client_balance_tab = fields.Boolean(
+        related="company_id.client_balance_tab", readonly=False
+    )
+    client_balance_account_id = fields.Many2one(
+        related="company_id.client_balance_account_id", readonly=False
+    )
+    client_balance_foreign_account_id = fields.Many2one(
+        related="company_id.client_balance_foreign_account_id", readonly=False
+    )
+    client_balance_clearing_account_id = fields.Many2one(
+        related="company_id.client_balance_clearing_account_id", readonly=False
+    )
+    client_balance_journal_id = fields.Many2one(
+        related="company_id.client_balance_journal_id", readonly=False
+    )
+
+    @api.onchange("client_balance_account_id", "client_balance_foreign_account_id")
+    def _onchange_client_balance_accounts(self):
+        """Say what changing an account does not do: it moves no money."""
+        for name in ("client_balance_account_id", "client_balance_foreign_account_id"):
+            before = self.company_id[name]
+            if before and self[name] != before:
+                return {
+                    "warning": {
+                        "title": self.env._("Only new entries use the new account"),
+                        "message": self.env._(
+                            "%(account)s stays a balance account: the settlements "
+                            "posted on it remain there and keep counting.",
+                            account=before.display_name,
+                        ),
+                    }
+                }
+        return None

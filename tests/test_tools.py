@@ -1,0 +1,146 @@
+"""The tooling's own rules: pure functions and what an interrupted run leaves."""
+
+import pytest
+
+from tools import common, demo, odoo_source, pdf, postgres, runtime
+from tools.common import Problem
+
+
+@pytest.mark.parametrize(
+    ("given", "rest", "folders"),
+    [
+        (["-d", "x"], ["-d", "x"], []),
+        (["--addons-path=a,b", "-d", "x"], ["-d", "x"], ["a", "b"]),
+        (["shell", "--addons-path", "a", "-d", "x"], ["shell", "-d", "x"], ["a"]),
+        (["--addons-path=a", "--addons-path=b"], [], ["a", "b"]),
+        (["--addons-path="], [], []),
+    ],
+)
+def test_addons_path_is_taken_out_of_the_command_line(given, rest, folders):
+    assert runtime.split_addons_path(given) == (rest, folders)
+
+
+def test_addons_path_without_a_folder_is_refused():
+    with pytest.raises(Problem, match="needs a folder"):
+        runtime.split_addons_path(["-d", "x", "--addons-path"])
+
+
+def test_a_free_port_is_found_when_none_is_chosen():
+    taken = {8069, 8070}
+    assert demo.choose_port("", free=lambda port: port not in taken) == 8071
+
+
+@pytest.mark.parametrize("chosen", ["web", "0", "65536", "-1"])
+def test_a_wrong_port_is_refused(chosen):
+    with pytest.raises(Problem, match="no port"):
+        demo.choose_port(chosen, free=lambda port: True)
+
+
+def test_a_taken_port_is_refused():
+    with pytest.raises(Problem, match="8080 is taken"):
+        demo.choose_port("8080", free=lambda port: False)
+
+
+def test_what_is_built_is_complete_or_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(common, "CACHE", tmp_path)
+    folder = tmp_path / "things" / "one"
+
+    with pytest.raises(KeyboardInterrupt), common.building(folder, "Building") as new:
+        (new / "half").touch()
+        raise KeyboardInterrupt
+    assert not common.is_built(folder)
+
+    with common.building(folder, "Building") as new:
+        assert not (new / "half").exists()
+        (new / "whole").touch()
+    assert common.is_built(folder)
+
+    with common.building(folder, "Building") as new:
+        assert new is None
+
+
+def test_a_key_follows_contents(tmp_path):
+    path = tmp_path / "lock"
+    path.write_text("a")
+    before = common.digest(path, "x")
+    assert before == common.digest(path, "x") != common.digest(path, "y")
+    path.write_text("b")
+    assert before != common.digest(path, "x")
+
+
+def test_the_addon_is_new_when_a_file_changes_but_not_when_python_caches_it(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.py").write_text("a = 1\n")
+    before = common.tree_digest(tmp_path)
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").touch()
+    assert common.tree_digest(tmp_path) == before
+    (tmp_path / "models" / "a.py").write_text("a = 2\n")
+    assert common.tree_digest(tmp_path) != before
+
+
+@pytest.mark.parametrize(
+    ("text", "series"),
+    [
+        ("version_info = (19, 0, 0, FINAL, 0, '')", "19.0"),
+        ("version_info = (18, 0, 0, FINAL, 0, '')", "18.0"),
+        ("version_info = ('saas~18', 4, 0, FINAL, 0, '')", "18.4"),
+        ("nothing = 1", None),
+    ],
+)
+def test_the_series_of_an_odoo_is_read_without_running_it(tmp_path, text, series):
+    (tmp_path / "release.py").write_text(f"# Odoo\n{text}\n")
+    assert odoo_source.series(tmp_path) == series
+
+
+def test_an_odoo_of_another_series_is_refused(tmp_path):
+    (tmp_path / "odoo").mkdir()
+    (tmp_path / "odoo" / "release.py").write_text("version_info = (18, 0, 0)\n")
+    with pytest.raises(Problem, match=r"holds Odoo 18\.0"):
+        odoo_source.from_folder(tmp_path)
+
+
+def test_a_folder_without_odoo_is_refused(tmp_path):
+    with pytest.raises(Problem, match="holds no Odoo"):
+        odoo_source.from_folder(tmp_path)
+
+
+def test_a_socket_never_has_a_path_that_is_too_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(postgres, "CACHE", tmp_path / ("long" * 30))
+    assert len(f"{postgres.base_folder()}/test-18/socket/.s.PGSQL.5432") < 107
+
+
+def test_a_folder_that_others_may_not_enter_is_noticed(tmp_path):
+    closed = tmp_path / "closed"
+    (closed / "inside").mkdir(parents=True)
+    closed.chmod(0o700)
+    assert not postgres.reachable_by_all(closed / "inside" / "not-there-yet")
+
+
+def test_progress_names_the_module():
+    line = "2026-01-01 10:00:00,000 7 INFO db odoo.modules.loading: Loading module "
+    assert common.progress_text(f"{line}sale (3/9)") == "module 3 of 9: sale"
+    assert common.progress_text("Get:1 packages") == "Get:1 packages"
+    assert common.progress_text(line) is None
+
+
+def test_configuration_names_no_database(tmp_path):
+    source = odoo_source.Source(tmp_path, (), "x")
+    cluster = postgres.Cluster("test", tmp_path, tmp_path, tmp_path / "socket")
+    made = runtime.Runtime(source, tmp_path, cluster, tmp_path / "rc", tmp_path)
+    text = runtime.configuration(made)
+    assert "db_name" not in text
+    assert f"db_host = {tmp_path}/socket" in text
+
+
+def test_the_environment_hides_the_callers_databases(tmp_path, monkeypatch):
+    monkeypatch.setenv("PGDATABASE", "production")
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    monkeypatch.setattr(pdf, "find", lambda: None)
+    source = odoo_source.Source(tmp_path / "a" / "b", (), "x")
+    cluster = postgres.Cluster("test", tmp_path, tmp_path, tmp_path / "socket")
+    made = runtime.Runtime(source, tmp_path, cluster, tmp_path / "rc", tmp_path)
+    env = made.environment()
+    assert "PGDATABASE" not in env
+    assert "PGPASSWORD" not in env
+    assert env["ODOO_RC"] == str(tmp_path / "rc")
