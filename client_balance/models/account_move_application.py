@@ -12,12 +12,6 @@ class AccountMove(models.Model):
         compute="_compute_client_balance_apply",
         groups="client_balance.group_client_balance_officer",
     )
-    client_balance_paid = fields.Monetary(
-        string="Paid from balance",
-        compute="_compute_client_balance_paid",
-        groups="client_balance.group_client_balance_own",
-        help="What this invoice took from the balances of the client.",
-    )
 
     @api.depends("state", "payment_state", "client_balance_bank_id")
     def _compute_client_balance_apply(self):
@@ -39,17 +33,6 @@ class AccountMove(models.Model):
                 and balance.currency_id.compare_amounts(available[balance.id], 0) > 0
             ]
             move.client_balance_apply = {"lines": lines} if lines else False
-
-    @api.depends("client_balance_settlement_ids.amount")
-    def _compute_client_balance_paid(self):
-        for move in self:
-            move.client_balance_paid = -sum(
-                row.amount
-                for row in move.client_balance_settlement_ids
-                if row.currency_id == move.currency_id
-                and "write_off"
-                in (row.settlement_type, row.reversal_of_id.settlement_type)
-            )
 
     def _get_client_balances(self):
         """:return: balances that could pay these invoices"""

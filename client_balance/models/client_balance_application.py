@@ -262,7 +262,7 @@ class ClientBalanceApplication(models.AbstractModel):
         account = company.sudo()._get_client_balance_account(currency)
         lines, value = [], 0.0
         for bank, amount in amounts.items():
-            balance = currency._convert(amount, company.currency_id, company, date)
+            balance = self._get_value((company, partner, bank, currency), amount, date)
             value += balance
             lines.append(
                 {
@@ -285,6 +285,14 @@ class ClientBalanceApplication(models.AbstractModel):
             "ref": label,
             "line_ids": [Command.create(vals) for vals in lines],
         }
+
+    def _get_value(self, key, amount, date):
+        """:return: ``amount`` in the company's currency; what leaves a balance is worth
+        what the company's valuation of advances says"""
+        company, _partner, _bank, currency = key
+        if amount < 0:
+            return -self.env["client.balance"]._get_company_value_of(key, -amount, date)
+        return currency._convert(amount, company.currency_id, company, date)
 
     def _prepare_counterpart_vals(self, common, company, amount, value, shares):
         """One receivable item per account of the settled items.

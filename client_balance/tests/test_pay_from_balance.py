@@ -75,7 +75,7 @@ class TestPayFromBalance(ClientBalanceCommon):
                 }
             ],
         )
-        self.assertEqual(invoice.client_balance_paid, 10000)
+        self.assertIn("10,000.00", invoice.client_balance_spent)
 
     def test_no_bank_money_moves(self):
         self._settle(500)
@@ -254,6 +254,18 @@ class TestPayFromBalance(ClientBalanceCommon):
             self.assertAlmostEqual(sum(items.mapped("balance")), 0)
             self.assertAlmostEqual(sum(items.mapped("amount_currency")), 0)
 
+    def test_dollars_may_keep_the_value_of_the_advance(self):
+        """100 USD came at 40.00; spent at 44.00 they still carry 4,000.00 UAH."""
+        self.company.client_balance_foreign_valuation = "advance"
+        self._settle(100, date="2026-03-01", currency_id=self.usd.id)
+        self._set_rate(self.usd, "2026-03-10", 44.0)
+        invoice = self._invoice(100, date="2026-03-05", currency=self.usd)
+        self._pay(invoice)
+        self.assertEqual(
+            self._line(self._application(invoice)).mapped("balance"), [4000]
+        )
+        self.assertEqual(invoice.payment_state, "paid")
+
     def test_a_locked_date_is_refused_with_the_first_open_one(self):
         self._settle(1500)
         invoice = self._invoice(1000)
@@ -270,7 +282,7 @@ class TestPayFromBalance(ClientBalanceCommon):
         self.assertEqual(self._balance(self.bank1), 1500)
         self.assertEqual(invoice.amount_residual, 1000)
         self.assertEqual(invoice.payment_state, "not_paid")
-        self.assertEqual(invoice.client_balance_paid, 0)
+        self.assertFalse(invoice.client_balance_spent)
         spend, reversal = self._settlements(self.bank1)[1:]
         self.assertEqual(spend.move_id, entry)
         self.assertRecordValues(

@@ -67,7 +67,7 @@ class TestSettlementMatching(ClientBalanceCommon):
     def test_many_rows_need_as_many_queries_as_one(self):
         for amount in (5, -5, 6, -6):
             self._settle(amount, date="2026-03-06")
-        many = self._settlements()
+        many = self.spend.browse(self._settlements().ids)
         self.env.flush_all()
         counts = []
         for settlements in (self.first | self.spend, many):
