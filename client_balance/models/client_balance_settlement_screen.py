@@ -193,3 +193,20 @@ class ClientBalanceSettlement(models.Model):
         """The ledger's "Delete": reverse, and let the list reload."""
         self.action_reverse()
         return False
+
+    def action_edit(self):
+        """Open the dialog that reverses this settlement and records a corrected one."""
+        self.ensure_one()
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        self._check_reversible()
+        wizard = self.env["client.balance.settlement.add"]
+        wizard = wizard.create(wizard._prepare_edit_vals(self))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reverse and replace %(name)s", name=self.name),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }

@@ -12,7 +12,7 @@ class ClientBalanceEntryDialog(models.AbstractModel):
     """
 
     _name = "client.balance.entry.dialog"
-    _inherit = ["client.balance.dialog"]
+    _inherit = ["client.balance.source.dialog"]
     _description = "Dialog that moves money between client balances"
 
     def _get_settlement_type(self):
