@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .payment_common import PaymentDialogCommon
 
@@ -95,40 +95,75 @@ class TestPaymentDraft(PaymentDialogCommon):
             ],
         )
 
-    def test_an_edited_draft_keeps_its_other_write_offs(self):
+    def test_an_edited_draft_keeps_each_of_its_write_offs(self):
+        """Core would merge them into one item of the first one's account."""
         payment = self._draft()
-        payment.move_id.write(
+        receivable = payment.move_id.line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
+        payment.move_id.with_user(self.accountant).write(
             {
                 "line_ids": [
                     Command.update(
-                        payment.move_id.line_ids.filtered(
-                            lambda line: line.account_id == self.outstanding
-                        ).id,
-                        {"balance": 115, "amount_currency": 115},
+                        receivable.id, {"balance": -95, "amount_currency": -95}
                     ),
-                    Command.create(
-                        {
-                            "name": "Fee of the bank",
-                            "account_id": self.fee_account.id,
-                            "balance": 5,
-                            "amount_currency": 5,
-                            "currency_id": self.uah.id,
-                        }
-                    ),
+                    Command.create(self._item(self.balance_account, -10, self.bank1)),
+                    Command.create(self._item(self.fee_account, 5)),
                 ]
             }
         )
-        payment.write({"date": "2026-03-11", "amount": 116})
-        self._assert_part(payment)
+        payment.write({"date": "2026-03-11", "amount": 126, "payment_reference": "7"})
         self.assertRecordValues(
             payment.move_id.line_ids.sorted("balance"),
             [
-                {"account_id": self.receivable.id, "balance": -101},
-                {"account_id": self.balance_account.id, "balance": -20},
-                {"account_id": self.fee_account.id, "balance": 5},
-                {"account_id": self.outstanding.id, "balance": 116},
+                {
+                    "account_id": self.receivable.id,
+                    "balance": -101,
+                    "client_balance_bank_id": False,
+                },
+                {
+                    "account_id": self.balance_account.id,
+                    "balance": -20,
+                    "client_balance_bank_id": self.bank2.id,
+                },
+                {
+                    "account_id": self.balance_account.id,
+                    "balance": -10,
+                    "client_balance_bank_id": self.bank1.id,
+                },
+                {
+                    "account_id": self.fee_account.id,
+                    "balance": 5,
+                    "client_balance_bank_id": False,
+                },
+                {
+                    "account_id": self.outstanding.id,
+                    "balance": 126,
+                    "client_balance_bank_id": False,
+                },
             ],
         )
+        payment.with_user(self.accountant).action_post()
+        self.assertEqual(self._balance(self.bank2), 20)
+        self.assertEqual(self._balance(self.bank1), 10)
+
+    def _item(self, account, amount, bank=None):
+        return {
+            "name": "By hand",
+            "account_id": account.id,
+            "partner_id": self.client.id,
+            "client_balance_bank_id": bank and bank.id,
+            "currency_id": self.uah.id,
+            "balance": amount,
+            "amount_currency": amount,
+        }
+
+    def test_a_draft_is_edited_on_the_form_by_the_clerk(self):
+        payment = self._draft().with_user(self.clerk)
+        with Form(payment) as form:
+            form.amount = 125
+            form.memo = "corrected"
+        self._assert_part(payment)
         payment.action_post()
         self.assertEqual(self._balance(self.bank2), 20)
 
@@ -217,6 +252,15 @@ class TestPaymentDraft(PaymentDialogCommon):
         copy.action_post()
         self.assertFalse(self._line(copy.move_id))
         self.assertEqual(self._balance(self.bank2), 20)
+
+    def test_copy_of_the_entry_keeps_the_bank_account_and_needs_an_accountant(self):
+        move = self._overpaid().move_id.copy({"date": "2026-03-11"})
+        self.assertEqual(self._line(move).client_balance_bank_id, self.bank2)
+        self.assertFalse(self._line(move).client_balance_type)
+        with self._raises("Only an accountant"):
+            move.with_user(self.clerk).action_post()
+        move.with_user(self.accountant).action_post()
+        self.assertEqual(self._balance(self.bank2), 40)
 
     def test_reversing_the_entry_takes_the_money_back(self):
         payment = self._overpaid()

@@ -190,6 +190,41 @@ class TestPaymentRegister(PaymentDialogCommon):
         with self.assertRaisesRegex(AssertionError, "readonly"):
             dialog.from_client_balance = True
 
+    def test_a_credit_note_of_the_invoice_leaves_the_balance_alone(self):
+        self._settle(500, bank=self.bank1)
+        invoice = self._invoice(100)
+        self._pay(self._dialog(invoice, 80, from_client_balance=True))
+        credit_note = invoice._reverse_moves([{"date": self.pay_date}])
+        credit_note.action_post()
+        self.assertEqual(self._balance(self.bank1), 480)
+        self.assertEqual(credit_note.amount_residual, 100, "an open credit")
+
+    def test_money_on_the_balance_is_no_outstanding_credit(self):
+        self._pay(self._dialog(self._invoice(100), 120, to_client_balance=True))
+        self.assertFalse(self._invoice(50).invoice_has_outstanding)
+
+    def test_the_invoice_shows_what_moved(self):
+        self._settle(500, bank=self.bank1)
+        spent, credited = self._invoice(100), self._invoice(100)
+        self._pay(self._dialog(spent, 80, from_client_balance=True))
+        payment = self._pay(self._dialog(credited, 120, to_client_balance=True))
+        spent, credited = spent.with_user(self.clerk), credited.with_user(self.clerk)
+        self.assertRegex(spent.client_balance_spent, "20.00")
+        self.assertFalse(spent.client_balance_credited)
+        self.assertRegex(credited.client_balance_credited, "20.00")
+        self.assertFalse(credited.client_balance_spent)
+        payment.action_draft()
+        self.assertFalse(credited.client_balance_credited)
+
+    def test_grouped_invoices_name_each_other(self):
+        first, second = self._invoice(100), self._invoice(200)
+        dialog = self._dialog(first | second, group_payment=True)
+        dialog.amount = 350
+        dialog.to_client_balance = True
+        self._pay(dialog)
+        self.assertIn(second.name, first.client_balance_credited)
+        self.assertRegex(first.client_balance_credited, "50.00")
+
     # -- whose balance -----------------------------------------------------------------
 
     def test_the_bank_account_named_on_the_invoice_is_proposed(self):
@@ -201,6 +236,14 @@ class TestPaymentRegister(PaymentDialogCommon):
         self.client.client_balance_bank_id = self.bank2
         dialog = self._dialog(self._invoice(100), 110)
         self.assertEqual(dialog.client_balance_bank_id, self.bank2)
+
+    def test_the_bank_account_of_the_company_is_never_proposed(self):
+        own = self.env["res.partner.bank"].create(
+            {"partner_id": self.company.partner_id.id, "acc_number": "UA00OURS"}
+        )
+        invoice = self._invoice(100, partner=self.other_client, partner_bank_id=own.id)
+        dialog = self._dialog(invoice, 110)
+        self.assertFalse(dialog.client_balance_bank_id)
 
     def test_invoices_that_name_different_bank_accounts_decide_nothing(self):
         invoices = self._invoice(100, client_balance_bank_id=self.bank2.id)
@@ -719,6 +762,15 @@ class TestPaymentRegister(PaymentDialogCommon):
         second = self._request(invoice, amount=120, to_client_balance=True)
         first._create_payments()
         self._refused(second, "has changed since this dialog was opened")
+
+    def test_a_second_click_that_comes_late_returns_the_payment(self):
+        """Also when the money is spent by then, or the invoice is open again."""
+        self._settle(40, bank=self.bank1)
+        wizard = self._request(self._invoice(100), amount=60, from_client_balance=True)
+        payment = wizard._create_payments()
+        payment.with_env(self.env).action_draft()
+        self.assertEqual(wizard._create_payments(), payment)
+        self.assertEqual(self._balance(self.bank1), 40)
 
     # -- rights ------------------------------------------------------------------------
 

@@ -86,7 +86,7 @@ class AccountPaymentRegister(models.TransientModel):
                 self.env._(
                     "The bank account %(bank)s does not belong to %(client)s. Choose a"
                     " bank account of this client.",
-                    bank=bank.display_name,
+                    bank=bank.acc_number,
                     client=client.display_name,
                 )
             )
@@ -95,7 +95,7 @@ class AccountPaymentRegister(models.TransientModel):
                 self.env._(
                     "The bank account %(bank)s of %(client)s is archived. Restore it,"
                     " or choose another one.",
-                    bank=bank.display_name,
+                    bank=bank.acc_number,
                     client=client.display_name,
                 )
             )
@@ -240,7 +240,7 @@ class AccountPaymentRegister(models.TransientModel):
                     " available on %(date)s, but %(amount)s was to be written off."
                     " Enter a smaller amount, or choose another bank account.",
                     client=self.client_balance_partner_id.display_name,
-                    bank=self.client_balance_bank_id.display_name
+                    bank=self.client_balance_bank_id.acc_number
                     or self.env._("No bank account"),
                     available=currency.format(available),
                     date=format_date(self.env, self.payment_date),

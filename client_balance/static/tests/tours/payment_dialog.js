@@ -32,6 +32,26 @@ const confirm = {
     run: "click",
 };
 
+/** From the invoice to the client card, and from there to the ledger. */
+function lookAtClient(balance, type, amount) {
+    return [
+        {
+            content: "Open the client card",
+            trigger: ".o_form_view .o_field_widget[name=partner_id] a",
+            run: "click",
+        },
+        {
+            content: "The client card shows the balance",
+            trigger: `button[name=action_open_client_balance]:contains(${balance})`,
+            run: "click",
+        },
+        {
+            content: "The ledger shows the settlement",
+            trigger: `.o_list_view .o_data_row:contains(${type}):contains(${amount})`,
+        },
+    ];
+}
+
 registry.category("web_tour.tours").add("client_balance_overpayment", {
     steps: () => [
         ...receive("20159"),
@@ -49,6 +69,7 @@ registry.category("web_tour.tours").add("client_balance_overpayment", {
             content: "The invoice is paid and shows what went to the balance",
             trigger: ".o_form_view:has(.text-bg-success:contains(Paid)) [name=client_balance_credited]:contains(159.00)",
         },
+        ...lookAtClient("159.00", "Overpayment", "159.00"),
     ],
 });
 
@@ -69,5 +90,6 @@ registry.category("web_tour.tours").add("client_balance_write_off", {
             content: "The invoice is paid and shows what came from the balance",
             trigger: ".o_form_view:has(.text-bg-success:contains(Paid)) [name=client_balance_spent]:contains(1,500.00)",
         },
+        ...lookAtClient("500.00", "Write-off", "-1,500.00"),
     ],
 });
