@@ -11,6 +11,10 @@
         "security/ir.model.access.csv",
         "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
+        "wizards/client_balance_deposit_views.xml",
+        "wizards/client_balance_pay_views.xml",
+        "views/account_move_application_views.xml",
+        "views/account_payment_application_views.xml",
         "wizards/client_balance_settlement_add_views.xml",
         "wizards/client_balance_exchange_views.xml",
         "wizards/account_payment_register_views.xml",
@@ -22,6 +26,7 @@
         "views/client_balance_reason_views.xml",
         "views/res_config_settings_views.xml",
         "views/client_balance_settlement_views.xml",
+        "views/client_balance_settlement_matching_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
         "views/client_balance_dialogs_views.xml",
@@ -32,6 +37,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "client_balance/static/src/fields/**/*",
             "client_balance/static/src/client_card/**/*",
         ],
         "web.assets_unit_tests": [
