@@ -77,4 +77,4 @@ class TestSettlementMatching(ClientBalanceCommon):
             settlements.mapped("amount_left")
             settlements.used_credit_ids.mapped("amount")
             counts.append(self.cr.sql_log_count - before)
-        self.assertEqual(*counts)
+        self.assertLessEqual(counts[1], counts[0])
