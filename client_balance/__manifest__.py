@@ -35,6 +35,9 @@
         "views/client_balance_menus.xml",
         "views/client_balance_configuration_menus.xml",
     ],
+    "demo": [
+        "demo/res_partner_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "client_balance/static/src/fields/**/*",

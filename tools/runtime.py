@@ -50,6 +50,7 @@ class Runtime(NamedTuple):
 
 def prepare(cluster="demo"):
     """Set up what is missing and return the :class:`Runtime`."""
+    postgres.check_choice()
     source = odoo_source.find()
     python = python_env.odoo_environment(source)
     pdf.set_up()

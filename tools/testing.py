@@ -63,9 +63,6 @@ STRESS = "client_balance_stress"
 #: It asserts that a reset entry stays reconciled; ours must not, see the addon.
 STRESS_FAILS = "test_caba_undo_reconciliation"
 
-#: Options for tests outside of the project, where pytest finds no conftest.py.
-FOREIGN = ("-p", "conftest")
-
 #: Commands that `make test` runs beside the tests of our own.
 JOBS = ("test-core", "test-stress")
 
@@ -200,6 +197,7 @@ class Tests:
             *(self.environment.command("python"), "-m", "pytest", "--odoo-http"),
             *(f"--odoo-database={database}", "--odoo-extra", f"screenshots={RESULTS}"),
             *("--rootdir", ROOT, "-c", ROOT / "pyproject.toml"),
+            *("-p", "tools.pytest_plugin"),
             *options,
             *shlex.split(os.environ.get("ARGS", "")),
             *paths,
@@ -269,7 +267,7 @@ def run_core(arguments):
     with tests.store.clone(tests.store.core) as database:
         tests.store.install(database, [ADDON.name], "Installing the addon")
         paths = tests.core_paths() + tests.lint_paths()
-        return tests.pytest(database, paths, *FOREIGN, *arguments)
+        return tests.pytest(database, paths, *arguments)
 
 
 def run_stress(arguments):
@@ -285,7 +283,6 @@ def run_stress(arguments):
         return tests.pytest(
             database,
             tests.core_paths(),
-            *FOREIGN,
             *(f"--odoo{where[1:]}", f"--expect-failure={STRESS_FAILS}"),
             *arguments,
         )

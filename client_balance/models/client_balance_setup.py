@@ -151,7 +151,7 @@ class ClientBalanceSetup(models.AbstractModel):
     def _prepare_account_vals(self, company, name):
         """Return the values of a new account."""
         return {
-            "name": str(ACCOUNTS[name]["name"]._source),
+            "name": ACCOUNTS[name]["name"]._source,
             "code": self._get_free_code(company, name),
             "account_type": "liability_current",
             "reconcile": True,
@@ -229,7 +229,7 @@ class ClientBalanceSetup(models.AbstractModel):
     def _prepare_journal_vals(self, company):
         """Return the values of the new journal."""
         return {
-            "name": str(JOURNAL_NAME._source),
+            "name": JOURNAL_NAME._source,
             "code": self._get_journal_code(company),
             "type": "general",
             "company_id": company.id,
@@ -309,4 +309,6 @@ class ClientBalanceSetup(models.AbstractModel):
     def _translate_name(self, record, source, lang):
         translated = record.with_context(lang=lang)
         if translated.name == source._source:
-            translated.name = translated.env._(source)
+            # Writing the field would change the English name too, where English is
+            # not installed.
+            record.update_field_translations("name", {lang: translated.env._(source)})

@@ -297,6 +297,32 @@ class TestAccounts(ClientBalanceCommon):
             .search([("company_id", "=", company.id)])
         )
 
+    def test_names_are_in_the_installed_languages(self):
+        self.env["res.lang"]._activate_lang("uk_UA")
+        self.env["res.lang"]._activate_lang("en_US")
+        company = self._load_ukraine()
+        names = {
+            "en_US": ["Overpayment transferred from 361", "Client balance"],
+            "uk_UA": ["Зарахування переплати з 361", "Баланс клієнта"],
+        }
+        for lang, expected in names.items():
+            reason = self._reasons(company)[0].with_context(lang=lang)
+            journal = company.client_balance_journal_id.with_context(lang=lang)
+            self.assertEqual([reason.name, journal.name], expected)
+
+    def test_language_installed_later_brings_its_names(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.env["res.lang"]._activate_lang("uk_UA")
+        reasons = self._reasons(self.company)
+        for reason in reasons:
+            reason.update_field_translations("name", {"uk_UA": False})
+        reasons[1].with_context(lang="en_US").name = "Gift"
+        self.env["ir.module.module"]._load_module_terms(["client_balance"], ["uk_UA"])
+        ukrainian = reasons.with_context(lang="uk_UA")
+        self.assertEqual(ukrainian[2].name, "Утримана неустойка")
+        self.assertEqual(ukrainian[1].name, "Gift")
+        self.assertEqual(reasons[2].with_context(lang="en_US").name, "Penalty withheld")
+
     # Reasons ------------------------------------------------------------------------
 
     def test_default_reasons_of_other_charts(self):
