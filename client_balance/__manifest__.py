@@ -12,6 +12,10 @@
         "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
         "reports/client_balance_portal_report.xml",
+        "wizards/client_balance_deposit_views.xml",
+        "wizards/client_balance_pay_views.xml",
+        "views/account_move_application_views.xml",
+        "views/account_payment_application_views.xml",
         "wizards/client_balance_settlement_add_views.xml",
         "wizards/client_balance_exchange_views.xml",
         "wizards/account_payment_register_views.xml",
@@ -24,6 +28,7 @@
         "views/res_config_settings_views.xml",
         "views/res_config_settings_valuation_views.xml",
         "views/client_balance_settlement_views.xml",
+        "views/client_balance_settlement_matching_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
         "views/client_balance_dialogs_views.xml",
@@ -38,6 +43,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "client_balance/static/src/fields/**/*",
             "client_balance/static/src/client_card/**/*",
         ],
         "web.assets_unit_tests": [

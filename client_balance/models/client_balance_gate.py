@@ -100,6 +100,8 @@ class Touched:
     callers: dict = field(default_factory=dict)
     #: items that the superuser posted or changed
     trusted_ids: set = field(default_factory=set)
+    #: entries that are being reversed as a whole
+    reversing_ids: set = field(default_factory=set)
     #: balances whose matching was loosened
     balance_ids: set = field(default_factory=set)
     #: item id -> [(what it paid, amount, currency)], as it was before the step
