@@ -312,7 +312,7 @@ class ClientBalanceGate(models.AbstractModel):
 
     def _get_officer_types(self):
         """Hook. :return: types whose entries officers may reset and post again"""
-        return {"overpayment", "write_off", "credit_note"}
+        return {"overpayment", "write_off", "credit_note", "top_up"}
 
     def _get_posting_groups(self):
         """Hook. :return: groups that may post any entry on a balance account"""
