@@ -18,7 +18,6 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.client_balance.models.client_balance_gate import GATE
 from odoo.addons.client_balance.tests.common import ClientBalanceCommon
 
-
 expect.set_options(timeout=30000)
 
 LEDGER = ".o_client_balance_ledger"

@@ -43,7 +43,9 @@ class ClientBalanceExport(http.Controller):
         writer = self._get_writers().get(params.get("format"))
         if not writer:
             raise UserError(
-                request.env._("A ledger is exported as xlsx or csv. Choose one of them.")
+                request.env._(
+                    "A ledger is exported as xlsx or csv. Choose one of them."
+                )
             )
         settlements = Settlement.search(Domain(params.get("domain") or []))
         columns = self._get_columns()

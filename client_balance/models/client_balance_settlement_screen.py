@@ -89,8 +89,7 @@ class ClientBalanceSettlement(models.Model):
         """
         domain = Domain(domain)
         names = {
-            condition.field_expr.split(".")[0]
-            for condition in domain.iter_conditions()
+            condition.field_expr.split(".")[0] for condition in domain.iter_conditions()
         }
         if "is_reversed_pair" in names and names & DATE_FIELDS:
             domain = domain.map_conditions(self._keep_dated_pairs)
@@ -158,7 +157,7 @@ class ClientBalanceSettlement(models.Model):
             # "1,234": a thousands separator, unless it can only be a decimal one
             lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
             grouped = len(cents) == 3 and last != lang.decimal_point
-            if len(separators) > 1 and separators[-2] == last or grouped:
+            if (len(separators) > 1 and separators[-2] == last) or grouped:
                 whole, cents = whole + cents, ""
             text = f"{re.sub(r'[.,]', '', whole)}.{cents or '0'}"
         return float(text)

@@ -178,7 +178,9 @@ class TestAttacks(LedgerPathsCommon):
         )
         move = self._clerk_entry()
         self._refused(lambda: move.write({"auto_post": "at_date"}))
-        self._refused(lambda: move.write({"auto_post": "monthly", "date": "2026-03-02"}))
+        self._refused(
+            lambda: move.write({"auto_post": "monthly", "date": "2026-03-02"})
+        )
         empty = self._clerk_entry(
             lines=self._lines(account=self.outstanding), auto_post="at_date"
         )
@@ -257,25 +259,27 @@ class TestAttacks(LedgerPathsCommon):
     def test_the_receivable_account_of_the_client(self):
         self.client.property_account_receivable_id = self.balance_account
         self._refused(
-            lambda: self._as_clerk(self.env["account.move"])
-            .create(
-                {
-                    "move_type": "out_refund",
-                    "partner_id": self.client.id,
-                    "invoice_date": "2026-03-01",
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": "Gift",
-                                "price_unit": 50,
-                                "account_id": self.income_account.id,
-                                "tax_ids": [Command.clear()],
-                            }
-                        )
-                    ],
-                }
+            lambda: (
+                self._as_clerk(self.env["account.move"])
+                .create(
+                    {
+                        "move_type": "out_refund",
+                        "partner_id": self.client.id,
+                        "invoice_date": "2026-03-01",
+                        "invoice_line_ids": [
+                            Command.create(
+                                {
+                                    "name": "Gift",
+                                    "price_unit": 50,
+                                    "account_id": self.income_account.id,
+                                    "tax_ids": [Command.clear()],
+                                }
+                            )
+                        ],
+                    }
+                )
+                .action_post()
             )
-            .action_post()
         )
 
     def test_reversing_an_entry_of_an_accountant(self):
@@ -381,12 +385,26 @@ class TestAttacks(LedgerPathsCommon):
                     }
                 ),
             ),
-            ("bank account", lambda: line.write({"client_balance_bank_id": self.bank2.id})),
+            (
+                "bank account",
+                lambda: line.write({"client_balance_bank_id": self.bank2.id}),
+            ),
             ("currency", lambda: line.write({"currency_id": self.usd.id})),
-            ("client of the entry", lambda: move.write({"partner_id": self.other_client.id})),
+            (
+                "client of the entry",
+                lambda: move.write({"partner_id": self.other_client.id}),
+            ),
             ("currency of the entry", lambda: move.write({"currency_id": self.usd.id})),
-            ("client of the payment", lambda: self._as_clerk(payment).write({"partner_id": self.other_client.id})),
-            ("currency of the payment", lambda: self._as_clerk(payment).write({"currency_id": euro.id})),
+            (
+                "client of the payment",
+                lambda: self._as_clerk(payment).write(
+                    {"partner_id": self.other_client.id}
+                ),
+            ),
+            (
+                "currency of the payment",
+                lambda: self._as_clerk(payment).write({"currency_id": euro.id}),
+            ),
         )
         for name, change in changes:
             with self.subTest(change=name), self.env.cr.savepoint() as savepoint:
@@ -401,7 +419,11 @@ class TestAttacks(LedgerPathsCommon):
                 gained = self._all_balances()
                 # refused, or posted as the dialog has made it
                 self.assertIn(
-                    gained, (before, {self._live(bank=self.bank1).balance_id.display_name: 20.0})
+                    gained,
+                    (
+                        before,
+                        {self._live(bank=self.bank1).balance_id.display_name: 20.0},
+                    ),
                 )
                 savepoint.rollback()
 
@@ -559,26 +581,31 @@ class TestAttacks(LedgerPathsCommon):
         move = self._entry(100, account=self.outstanding)
         line = move.line_ids.filtered(lambda item: item.account_id == self.outstanding)
         self._refused(
-            lambda: self._as_clerk(
-                self.env["account.automatic.entry.wizard"],
-                active_model="account.move.line",
-                active_ids=line.ids,
+            lambda: (
+                self._as_clerk(
+                    self.env["account.automatic.entry.wizard"],
+                    active_model="account.move.line",
+                    active_ids=line.ids,
+                )
+                .create(
+                    {
+                        "action": "change_account",
+                        "date": "2026-03-05",
+                        "journal_id": self.misc_journal.id,
+                        "destination_account_id": self.balance_account.id,
+                    }
+                )
+                .do_action()
             )
-            .create(
-                {
-                    "action": "change_account",
-                    "date": "2026-03-05",
-                    "journal_id": self.misc_journal.id,
-                    "destination_account_id": self.balance_account.id,
-                }
-            )
-            .do_action()
         )
 
     # Settings and master data ------------------------------------------------------------------------
 
     def test_the_flag_of_an_account(self):
-        for account, flag in ((self.balance_account, False), (self.income_account, True)):
+        for account, flag in (
+            (self.balance_account, False),
+            (self.income_account, True),
+        ):
             self._refused(
                 lambda account=account, flag=flag: self._as_clerk(account).write(
                     {"is_client_balance": flag}
@@ -631,13 +658,15 @@ class TestAttacks(LedgerPathsCommon):
         )
         self._refused(moves.action_post, message="Not enough money")
         self._refused(
-            lambda: self.env["client.balance.settlement"]
-            .with_user(self.manager)
-            .create(
-                [
-                    {"partner_id": self.client.id, "amount": amount, "date": date}
-                    for amount, date in ((100, "2026-03-05"), (-100, "2026-03-01"))
-                ]
+            lambda: (
+                self.env["client.balance.settlement"]
+                .with_user(self.manager)
+                .create(
+                    [
+                        {"partner_id": self.client.id, "amount": amount, "date": date}
+                        for amount, date in ((100, "2026-03-05"), (-100, "2026-03-01"))
+                    ]
+                )
             ),
             message="Not enough money",
         )
@@ -712,10 +741,12 @@ class TestAttacks(LedgerPathsCommon):
         other = self._create_company(name="Other", currency_id=self.uah.id)
         other._client_balance_set_up()
         self._refused(
-            lambda: self.env["client.balance.settlement"]
-            .with_user(self.manager)
-            .create(
-                {"partner_id": self.client.id, "amount": 5, "company_id": other.id}
+            lambda: (
+                self.env["client.balance.settlement"]
+                .with_user(self.manager)
+                .create(
+                    {"partner_id": self.client.id, "amount": 5, "company_id": other.id}
+                )
             ),
             exception=AccessError,
         )
