@@ -233,7 +233,7 @@ class TestClientCard(ClientBalanceCommon, HttpCase):
         self.assertEqual(sum(amounts), self.balance_row(self.bank1))
 
     def test_add_edit_delete(self):
-        """2 add with the available balance, 11 edit, 12 delete, and a document's row."""
+        """2 add with the available balance, 11 edit, 12 delete, a document's row."""
         self._settle(1000, bank=self.bank1)
         self._entry(70, bank=self.bank2)
         self.client.client_balance_bank_id = self.bank1

@@ -11,7 +11,6 @@ from . import (
     account_payment,
     account_payment_application,
     account_payment_balance,
-    base_partner_merge,
     client_balance,
     client_balance_application,
     client_balance_dialogs,

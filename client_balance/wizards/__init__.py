@@ -3,6 +3,7 @@ from . import (
     account_merge_wizard,
     account_payment_register,
     account_payment_register_checks,
+    base_partner_merge,
     client_balance_adopt,
     client_balance_adopt_item,
     client_balance_adopt_key,

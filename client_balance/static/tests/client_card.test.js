@@ -83,7 +83,7 @@ function makeOverview(amount = 30) {
 
 let calls = [];
 
-async function mountCard({resIds, ...params} = {}) {
+async function mountCard(params = {}) {
     calls = [];
     const {env} = await makeMockServer();
     const clients = env["res.partner"].create([{name: "Azure"}, {name: "Gemini"}]);
