@@ -71,7 +71,8 @@ export class ClientBalanceLedger extends Component {
             context: { default_partner_id: clientId, search_default_hide_reversed: 1 },
             display: { searchPanel: false, controlPanel: { adaptToScroll: false } },
             noBreadcrumbs: true,
-            allowSelectors: false,
+            // only lists have selectors
+            ...(type === "list" ? { allowSelectors: false } : {}),
             showButtons: false,
             searchMenuTypes: ["filter"],
             limit: this.pageSize,
