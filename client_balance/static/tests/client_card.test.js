@@ -1,7 +1,7 @@
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { expect, test } from "@odoo/hoot";
-import { queryAllTexts, waitFor } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {expect, test} from "@odoo/hoot";
+import {queryAllTexts, waitFor} from "@odoo/hoot-dom";
+import {animationFrame} from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -21,11 +21,11 @@ class Settlement extends models.Model {
 
     name = fields.Char();
     date = fields.Date();
-    partner_id = fields.Many2one({ relation: "res.partner" });
-    partner_bank_id = fields.Many2one({ relation: "res.partner.bank" });
-    currency_id = fields.Many2one({ relation: "res.currency" });
-    company_id = fields.Many2one({ relation: "res.company" });
-    amount = fields.Monetary({ currency_field: "currency_id" });
+    partner_id = fields.Many2one({relation: "res.partner"});
+    partner_bank_id = fields.Many2one({relation: "res.partner.bank"});
+    currency_id = fields.Many2one({relation: "res.currency"});
+    company_id = fields.Many2one({relation: "res.company"});
+    amount = fields.Monetary({currency_field: "currency_id"});
     is_reversed_pair = fields.Boolean();
 
     _views = {
@@ -69,22 +69,25 @@ function makeOverview(amount = 30) {
     };
     return {
         date: false,
-        balances: [balance, { ...balance, id: 2, bank_id: false, bank: false, is_zero: true }],
-        totals: [{ currency_id: 1, amount }],
-        nets: [{ currency_id: 1, owes: 50, balance: amount, net: 50 - amount }],
-        banks: [{ id: 7, name: "UA007" }],
-        currencies: [{ id: 1, name: "USD" }],
-        rights: { add: true, invoices: true },
+        balances: [
+            balance,
+            {...balance, id: 2, bank_id: false, bank: false, is_zero: true},
+        ],
+        totals: [{currency_id: 1, amount}],
+        nets: [{currency_id: 1, owes: 50, balance: amount, net: 50 - amount}],
+        banks: [{id: 7, name: "UA007"}],
+        currencies: [{id: 1, name: "USD"}],
+        rights: {add: true, invoices: true},
     };
 }
 
 let calls = [];
 
-async function mountCard({ resIds, ...params } = {}) {
+async function mountCard(params = {}) {
     calls = [];
-    const { env } = await makeMockServer();
-    const clients = env["res.partner"].create([{ name: "Azure" }, { name: "Gemini" }]);
-    const [bank] = env["res.partner.bank"].create([{ name: "UA007" }]);
+    const {env} = await makeMockServer();
+    const clients = env["res.partner"].create([{name: "Azure"}, {name: "Gemini"}]);
+    const [bank] = env["res.partner.bank"].create([{name: "UA007"}]);
     for (let index = 1; index <= 12; index++) {
         env["client.balance.settlement"].create({
             name: `S${index}`,
@@ -95,16 +98,16 @@ async function mountCard({ resIds, ...params } = {}) {
             is_reversed_pair: index === 12,
         });
     }
-    onRpc("client.balance", "get_client_balance_overview", ({ args }) => {
+    onRpc("client.balance", "get_client_balance_overview", ({args}) => {
         calls.push(`overview of ${clients.indexOf(args[0])} on ${args[1]}`);
         const overview = makeOverview();
         overview.banks[0].id = bank;
         overview.balances[0].bank_id = bank;
         return overview;
     });
-    onRpc("client.balance.settlement", "web_search_read", ({ kwargs }) => {
+    onRpc("client.balance.settlement", "web_search_read", ({kwargs}) => {
         const own = kwargs.domain.filter(
-            (leaf) => !["partner_id", "company_id"].includes(leaf[0]) && leaf !== "&"
+            (leaf) => !["partner_id", "company_id"].includes(leaf[0]) && leaf !== "&",
         );
         calls.push(`search ${JSON.stringify(own)} ${kwargs.limit}`);
     });
@@ -116,7 +119,7 @@ async function mountCard({ resIds, ...params } = {}) {
         arch: FORM,
         ...params,
     });
-    return { bank, clients };
+    return {bank, clients};
 }
 
 /** What was asked since the last look. */
@@ -145,7 +148,7 @@ test("one chip per balance that is not zero, and the net line in words", async (
     await openPage();
     expect(".o_client_balance_chip").toHaveCount(1);
     expect(".o_client_balance_net").toHaveText(
-        /Owes \$\s50.00 − balance \$\s30.00 = to pay \$\s20.00/
+        /Owes \$\s50.00 − balance \$\s30.00 = to pay \$\s20.00/,
     );
     await contains(".o_client_balance_zero").click();
     expect(".o_client_balance_chip").toHaveCount(2);
@@ -160,7 +163,7 @@ test("amounts say their direction without colour", async () => {
 });
 
 test("the bank filter is a facet, and removing the facet clears it", async () => {
-    const { bank } = await mountCard();
+    const {bank} = await mountCard();
     await openPage();
     expect(takeCalls()).toEqual([`search [${HIDDEN}] 25`, "overview of 0 on false"]);
     await contains(".o_client_balance_bank").select(String(bank));
@@ -232,7 +235,7 @@ test("paging to another client shows its ledger", async () => {
 });
 
 test("a client that is not saved is asked to be saved", async () => {
-    await mountCard({ resId: false });
+    await mountCard({resId: false});
     await contains("a[name=client_balance]").click();
     expect(".o_client_balance_unsaved").toHaveCount(1);
     expect(".o_client_balance_ledger").toHaveCount(0);
