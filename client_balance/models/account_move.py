@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import formatLang
 
 
@@ -112,7 +113,10 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         if not self._get_client_balance_watched_fields() & vals.keys():
-            return super().write(vals)
+            res = super().write(vals)
+            if "auto_post" in vals:
+                self._check_client_balance_autopost()
+            return res
         with self.env["client.balance.gate"]._collecting() as touched:
             lines = self._get_client_balance_posted_lines()
             touched.touch(lines, self.env)
@@ -121,7 +125,31 @@ class AccountMove(models.Model):
                 lines.remove_move_reconcile()
             res = super().write(vals)
             touched.touch(self._get_client_balance_posted_lines(), self.env)
+        if "auto_post" in vals:
+            self._check_client_balance_autopost()
         return res
+
+    def _check_client_balance_autopost(self):
+        """The cron posts as superuser: who prepares it must have the right himself."""
+        account_ids = self.env["account.account"]._get_client_balance_account_ids()
+        gate = self.env["client.balance.gate"]
+        if not account_ids or self.env.su or gate._get_caller():
+            return
+        # the user may lack access to other items of the entry
+        for move in self.sudo():
+            if (
+                move.state == "draft"
+                and move.auto_post != "no"
+                and not account_ids.isdisjoint(move.line_ids.account_id.ids)
+                and not gate._may_post()
+            ):
+                raise AccessError(
+                    self.env._(
+                        "Journal entry %(entry)s is posted automatically and moves a"
+                        " client balance. Only an accountant may prepare it.",
+                        entry=move.name or move.ref or "",
+                    )
+                )
 
     def _post(self, soft=True):
         # judged at the end: core matches reversed entries by itself after posting

@@ -73,9 +73,12 @@ class AccountMoveLine(models.Model):
             for vals in vals_list:
                 if vals.get("client_balance_type"):
                     self._refuse_client_balance_stamp()
+            # the context's defaults come from whoever asks
+            vals_list = [{**vals, "client_balance_type": False} for vals in vals_list]
         with self.env["client.balance.gate"]._collecting() as touched:
             lines = super().create(vals_list)
             touched.touch(lines.sudo()._filter_client_balance(), self.env)
+        lines.move_id._check_client_balance_autopost()
         return lines
 
     def write(self, vals):
@@ -89,6 +92,7 @@ class AccountMoveLine(models.Model):
             vals = self._drop_client_balance_stamp(vals)
             res = super().write(vals)
             touched.touch(self.sudo()._filter_client_balance(), self.env)
+        self.move_id._check_client_balance_autopost()
         return res
 
     def unlink(self):

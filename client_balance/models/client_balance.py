@@ -120,6 +120,8 @@ class ClientBalance(models.Model):
                     client=self[:1].partner_id.display_name or "",
                 )
             )
+        if "overdraft_limit" in vals:
+            self._check_limit_is_amount(vals["overdraft_limit"])
         res = super().write(vals)
         if "overdraft_limit" in vals:
             self._check_limit_covers_use()
@@ -128,6 +130,18 @@ class ClientBalance(models.Model):
     def _get_writable_fields(self):
         """Hook. :return: names of the fields that may be written directly"""
         return {"overdraft_limit"} | set(self.env["mail.thread"]._fields)
+
+    def _check_limit_is_amount(self, limit):
+        """PostgreSQL knows NaN and infinity, and finds them above every amount."""
+        largest = self.env["client.balance.posting"]._get_largest_amount()
+        if not 0 <= (limit or 0.0) < largest:
+            raise UserError(
+                self.env._(
+                    "“%(limit)s” is not an overdraft limit. Type zero or a positive"
+                    " amount.",
+                    limit=limit,
+                )
+            )
 
     def _check_limit_covers_use(self):
         for balance in self:

@@ -100,6 +100,8 @@ class Touched:
     callers: dict = field(default_factory=dict)
     #: items that the superuser posted or changed
     trusted_ids: set = field(default_factory=set)
+    #: entries that are being reversed as a whole
+    reversing_ids: set = field(default_factory=set)
     #: balances whose matching was loosened
     balance_ids: set = field(default_factory=set)
     #: item id -> [(what it paid, amount, currency)], as it was before the step
@@ -140,10 +142,29 @@ class ClientBalanceGate(models.AbstractModel):
             return
         touched = _collectors[cr] = Touched()
         try:
-            yield touched
-        finally:
-            del _collectors[cr]
-        self._synchronize(touched)
+            try:
+                yield touched
+            finally:
+                del _collectors[cr]
+            self._synchronize(touched)
+        except Exception:
+            self._judge_before_commit(touched)
+            raise
+
+    def _judge_before_commit(self, touched):
+        """Whoever swallows a refusal cannot commit what was refused.
+
+        A rollback, also of a savepoint, forgets this together with the change.
+        """
+
+        def judge_again():
+            try:
+                self._synchronize(touched)
+            except Exception:
+                self._judge_before_commit(touched)
+                raise
+
+        self.env.cr.precommit.add(judge_again)
 
     def _synchronize(self, touched):
         """Bring ledger and balances in line with the touched journal items."""
@@ -154,6 +175,7 @@ class ClientBalanceGate(models.AbstractModel):
         gate_sudo = self.sudo().with_context(active_test=False)
         gone, new = gate_sudo._get_differences(touched)
         gate_sudo._check_gone(gone)
+        self._check_may_undo(gone, touched)
         self._check_may_post(new, touched)
         gate_sudo._check_weights(new)
         rows = gate_sudo._prepare_rows(gone, new)
@@ -237,31 +259,60 @@ class ClientBalanceGate(models.AbstractModel):
                     )
                 )
 
+    def _check_may_undo(self, settlements, touched):
+        """What officers may not post they may not undo either.
+
+        Resetting the entry of a refund would give the client money a second time.
+        """
+        allowed = self._get_officer_types()
+        for settlement in settlements:
+            line_id = settlement.move_line_ref
+            if (
+                line_id in touched.callers
+                or line_id in touched.trusted_ids
+                or settlement.settlement_type in allowed
+                or self._may_post()
+            ):
+                continue
+            raise AccessError(
+                self.env._(
+                    "Journal entry %(entry)s moved the balance of %(client)s. Only an"
+                    " accountant may change or undo it.",
+                    entry=settlement.move_name or settlement.name,
+                    client=settlement.partner_id.display_name,
+                )
+            )
+
     def _check_may_post(self, weights, touched):
         """Outside our own callers only accountants may move a balance."""
-        weights = [
-            weight
-            for weight in weights
-            if not weight.caller and weight.line.id not in touched.trusted_ids
-        ]
-        if not weights or any(
-            self.env.user.has_group(group) for group in self._get_posting_groups()
-        ):
-            return
         for weight in weights:
             # read as superuser: the user may post entries that he cannot read back
             line_sudo = weight.line
-            if not line_sudo.client_balance_type:
-                raise AccessError(
-                    self.env._(
-                        "Journal entry %(entry)s moves the balance of %(client)s"
-                        " through account %(account)s. Only an accountant may post"
-                        " it: use the payment dialog, or ask your accountant.",
-                        entry=line_sudo.move_id.name or line_sudo.move_id.ref or "",
-                        client=line_sudo.partner_id.display_name,
-                        account=line_sudo.account_id.display_name,
-                    )
+            if (
+                weight.caller
+                or line_sudo.id in touched.trusted_ids
+                or line_sudo.client_balance_type in self._get_officer_types()
+                or self._may_post()
+            ):
+                continue
+            raise AccessError(
+                self.env._(
+                    "Journal entry %(entry)s moves the balance of %(client)s"
+                    " through account %(account)s. Only an accountant may post"
+                    " it: use the payment dialog, or ask your accountant.",
+                    entry=line_sudo.move_id.name or line_sudo.move_id.ref or "",
+                    client=line_sudo.partner_id.display_name,
+                    account=line_sudo.account_id.display_name,
                 )
+            )
+
+    def _may_post(self):
+        """:return: whether the user may post any entry on a balance account"""
+        return any(self.env.user.has_group(group) for group in self._get_posting_groups())
+
+    def _get_officer_types(self):
+        """Hook. :return: types whose entries officers may reset and post again"""
+        return {"overpayment", "write_off", "credit_note", "top_up"}
 
     def _get_posting_groups(self):
         """Hook. :return: groups that may post any entry on a balance account"""
@@ -355,10 +406,24 @@ class ClientBalanceGate(models.AbstractModel):
                         candidate.amount + weight.amount
                     )
                 ):
+                    self._check_reversal_date(candidate, weight.line)
                     originals[weight.line.id] = candidate
                     candidates -= candidate
                     break
         return originals
+
+    def _check_reversal_date(self, original, line):
+        """The past of a balance is not undone before it happened."""
+        if line.date < original.date:
+            raise UserError(
+                self.env._(
+                    "The reversal of settlement %(name)s cannot be dated %(date)s,"
+                    " before the settlement itself. Choose %(first)s or a later date.",
+                    name=original.name,
+                    date=self._format_day(line.date),
+                    first=self._format_day(original.date),
+                )
+            )
 
     def _get_previous_settlements(self, weights):
         """:return: {item id: the latest settlement that stood for the item}"""
@@ -397,6 +462,11 @@ class ClientBalanceGate(models.AbstractModel):
             move_line_ref=line.id,
             is_live=True,
         )
+        if original:
+            vals.setdefault(
+                "description",
+                self.env._("Reversal of %(name)s", name=original.name),
+            )
         vals.setdefault("description", line.name)
         if vals.get("is_advance"):
             vals["advance_date"] = vals.get("advance_date") or line.date

@@ -430,6 +430,9 @@ class ClientBalancePosting(models.AbstractModel):
             "attachment_ids",
         )
         values = {name: vals[name] for name in names if vals.get(name)}
+        # The client reads the description: the label of the entry, which may be an
+        # internal reason, does not stand in for it.
+        values.setdefault("description", False)
         values.setdefault("counterpart_account_id", self._get_counterpart(vals).id)
         return values
 

@@ -67,7 +67,7 @@ class ClientBalanceSettlement(models.Model):
     )
     reason_id = fields.Many2one("client.balance.reason", ondelete="restrict")
     counterpart_account_id = fields.Many2one("account.account", ondelete="restrict")
-    description = fields.Char()
+    description = fields.Char(help="What it was for. The client reads it in the portal.")
     attachment_ids = fields.Many2many("ir.attachment", string="Documents")
     invoice_ids = fields.Many2many(
         "account.move",

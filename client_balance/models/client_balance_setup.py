@@ -132,7 +132,11 @@ class ClientBalanceSetup(models.AbstractModel):
         """Return the chart's own account for this, unless something is posted there."""
         xmlid = ACCOUNTS[name]["chart"].get(company.chart_template)
         account = self._get_chart_account(company, xmlid)
-        if not account or not account.active or account._has_client_balance_items():
+        if not account or not account.active:
+            return self.env["account.account"]
+        if account.is_client_balance:
+            return account
+        if account._has_client_balance_items():
             return self.env["account.account"]
         if not account.reconcile:
             account.reconcile = True

@@ -352,6 +352,14 @@ class TestAccounts(ClientBalanceCommon):
         with self.assertRefused("Bonus or compensation to the client"):
             account.unlink()
 
+    def test_used_reason_is_archived_instead_of_deleted(self):
+        reason = self._reasons(self.company)[1]
+        self._settle(100, reason_id=reason.id)
+        with self.assertRefused("Archive it instead"):
+            reason.unlink()
+        reason.action_archive()
+        self._reasons(self.company)[1].unlink()
+
     def test_reason_rights(self):
         reason = self._reasons(self.company)[1].sudo(False)
         self.assertTrue(reason.with_user(self.salesperson).name)
@@ -501,6 +509,17 @@ class TestAccounts(ClientBalanceCommon):
             ["2026-02-01", "2026-02-02", "2026-02-03"],
         )
         self.assertEqual(self.company.client_balance_account_id, self.balance_account)
+
+    def test_account_offers_its_adoption(self):
+        account = self._used_account(100)
+        action = account.with_user(self.accountant).action_adopt_account()
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.accountant)
+            .with_context(**action["context"])
+            .create({})
+        )
+        self.assertEqual((wizard.account_id, wizard.item_count), (account, 1))
 
     def test_adopted_account_can_take_new_entries(self):
         account = self._used_account(100)

@@ -331,15 +331,17 @@ class TestRefundTopUp(MoneyCommon):
             }
         )
         self._refund(self._get(self.bank1), amount=400)
-        payment = self._made("refund").payment_id.with_user(self.clerk)
+        payment = self._made("refund").payment_id
+        with self.assertRefused("Only an accountant", AccessError):
+            payment.with_user(self.clerk).action_draft()
         payment.action_draft()
-        payment.partner_bank_id = other_bank
+        payment.with_user(self.clerk).partner_bank_id = other_bank
         with self.assertRefused("does not belong to"):
             payment.action_post()
         payment.partner_bank_id = self.bank1
-        payment.amount = 450
+        payment.with_user(self.clerk).amount = 450
         with self.assertRaises(AccessError):
-            payment.action_post()
+            payment.with_user(self.clerk).action_post()
 
     def test_bad_refunds_are_refused_with_a_sentence(self):
         self._settle(500, date="2026-03-10", bank=self.bank1)
@@ -352,9 +354,9 @@ class TestRefundTopUp(MoneyCommon):
         for values, message in cases:
             with self.subTest(values=values), self.assertRefused(message):
                 self._refund(self._get(self.bank1), **values)
-        self.bank1.active = False
+        self.bank2.active = False
         with self.assertRefused("archived"):
-            self._refund(self._get(self.bank1), amount=5, partner_bank_id=self.bank1)
+            self._refund(self._get(self.bank1), amount=5, partner_bank_id=self.bank2)
 
     def test_what_is_spent_between_dialog_and_posting_is_not_refunded(self):
         self._settle(500, date="2026-03-10", bank=self.bank1)

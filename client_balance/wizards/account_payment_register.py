@@ -186,11 +186,8 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.depends("to_client_balance", "from_client_balance")
     def _compute_payment_difference_handling(self):
-        """Keep core from writing the same difference off a second time."""
-        super()._compute_payment_difference_handling()
-        self.filtered(
-            lambda wizard: wizard._uses_client_balance()
-        ).payment_difference_handling = "open"
+        """Ticking a box takes core's choice back: both would take the difference."""
+        return super()._compute_payment_difference_handling()
 
     @api.depends("payment_date", "currency_id")
     def _compute_payment_difference(self):
