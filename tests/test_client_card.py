@@ -58,7 +58,7 @@ class TestClientCard(ClientBalanceCommon, HttpCase):
             self.allow_requests(all_requests=True),
             sync_playwright() as playwright,
         ):
-            chromium = shutil.which("chromium") or shutil.which("google-chrome")
+            chromium = shutil.which("google-chrome") or shutil.which("chromium")
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox"]
             )
@@ -233,7 +233,7 @@ class TestClientCard(ClientBalanceCommon, HttpCase):
         self.assertEqual(sum(amounts), self.balance_row(self.bank1))
 
     def test_add_edit_delete(self):
-        """2 add with the available balance, 11 edit, 12 delete, a document's row."""
+        """2 add with the available balance, 11 edit, 12 delete; a document's row."""
         self._settle(1000, bank=self.bank1)
         self._entry(70, bank=self.bank2)
         self.client.client_balance_bank_id = self.bank1

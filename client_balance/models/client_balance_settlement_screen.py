@@ -146,9 +146,9 @@ class ClientBalanceSettlement(models.Model):
 
         :return: a positive float, or None where ``word`` is no number
         """
-        currencies = self.env["res.currency"].search([("symbol", "!=", False)])
         text = re.sub(r"[\s\u00a0\u202f'’+−-]", "", word)
-        text = text.strip("".join(currencies.mapped("symbol")))
+        active = self.env["res.currency"].search([("active", "=", True)])
+        text = text.strip("".join(active.mapped("symbol")))
         if not re.fullmatch(r"\d[\d.,]*", text):
             return None
         separators = re.findall(r"[.,]", text)
