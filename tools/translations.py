@@ -15,11 +15,16 @@ def export(_arguments=()):
     folder.mkdir(exist_ok=True)
     before = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.po*")}
     with store.clone(store.ready) as database:
-        store.odoo(
-            # The addon stands before -l, which takes all that follows.
-            *("i18n", "export", ADDON.name, "-d", database, "-l", "pot", "uk"),
-            title="Collecting the texts of the addon",
-        )
+        for language, path in (("pot", f"{ADDON.name}.pot"), ("uk", "uk.po")):
+            # Beside the file, since Odoo reads the texts of the code from it meanwhile.
+            fresh = folder / f"new.{path}"
+            store.odoo(
+                # The addon stands before -l, which takes all that follows.
+                *("i18n", "export", ADDON.name, "-d", database, "-o", str(fresh)),
+                *("-l", language),
+                title=f"Collecting the texts of the addon: {path}",
+            )
+            fresh.replace(folder / path)
     for path in sorted(folder.glob("*.po*")):
         after = path.read_text(encoding="utf-8")
         old = before.get(path, "")

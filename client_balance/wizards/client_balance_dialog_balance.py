@@ -42,9 +42,9 @@ class ClientBalanceSourceDialog(models.AbstractModel):
             dialog.balance_after = dialog.balance_id.amount - dialog.amount
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Open on the balance that was asked for, else on the client's largest one."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         balance = self.env["client.balance"].browse(values.get("balance_id"))
         if not balance and values.get("partner_id"):
             balance = self._get_default_balance(values)

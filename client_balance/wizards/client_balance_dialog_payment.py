@@ -38,7 +38,7 @@ class ClientBalancePaymentDialog(models.AbstractModel):
     )
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Say at once that payments need a right of their own."""
         if not self.env["account.payment"].has_access("create"):
             raise AccessError(
@@ -47,7 +47,7 @@ class ClientBalancePaymentDialog(models.AbstractModel):
                     " administrator for the access right “Invoicing”."
                 )
             )
-        return super().default_get(fields_list)
+        return super().default_get(fields)
 
     def _get_payment_type(self):
         """Hook. :return: "inbound" or "outbound" """

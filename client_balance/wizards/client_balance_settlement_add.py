@@ -89,13 +89,13 @@ class ClientBalanceSettlementAdd(models.TransientModel):
     landing_note = fields.Text(compute="_compute_landing_note")
 
     @api.model
-    def default_get(self, fields_list):
-        vals = super().default_get(fields_list)
+    def default_get(self, fields):
+        vals = super().default_get(fields)
         partner = self.env["res.partner"].browse(vals.get("partner_id"))
         if partner:
             client = partner.commercial_partner_id
             vals["partner_id"] = client.id
-            if "partner_bank_id" in fields_list and "partner_bank_id" not in vals:
+            if "partner_bank_id" in fields and "partner_bank_id" not in vals:
                 vals["partner_bank_id"] = client._get_client_balance_bank().id
         return vals
 

@@ -45,9 +45,9 @@ class ClientBalanceTopUp(models.TransientModel):
             dialog.balance_after = balance.amount + dialog.amount
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Open on the key of the balance from which the dialog was opened."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         balance = self.env["client.balance"].browse(
             self.env.context.get("default_balance_id")
         )
