@@ -1,0 +1,247 @@
+"""Many people at once: real connections, real commits, in a copy of the test database.
+
+Each worker has its own connection and transaction and is retried the way Odoo retries
+a request (``odoo.service.model.retrying``). Threads are enough: what is tested happens
+between PostgreSQL's transactions, and waiting for it sets Python free.
+"""
+
+import contextlib
+import shutil
+import threading
+from collections import Counter
+
+import psycopg2
+import pytest
+
+from odoo import SUPERUSER_ID, api, sql_db
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.service import db as databases
+from odoo.service.model import retrying
+from odoo.tools import SQL, config
+
+WORKERS = 20
+
+
+@pytest.fixture(scope="module")
+def registry():
+    """A copy of the test database with a company, its accounts and some clients."""
+    [source] = config["db_name"]
+    name = f"{source}_many"
+    drop(name)
+    try:
+        with no_test_mode():
+            databases.exp_duplicate_database(source, name)
+            made = Registry(name)
+        with made.cursor() as cr:
+            company_id = set_up_company(api.Environment(cr, SUPERUSER_ID, {}))
+        made.concurrency_company_id = company_id
+        yield made
+    finally:
+        drop(name)
+
+
+def drop(name):
+    """Odoo's own command does not drop databases that the configuration lacks."""
+    Registry.delete(name)
+    sql_db.close_db(name)
+    with contextlib.closing(sql_db.db_connect("postgres").cursor()) as cr:
+        cr._cnx.autocommit = True
+        cr.execute(SQL("DROP DATABASE IF EXISTS %s", SQL.identifier(name)))
+    shutil.rmtree(config.filestore(name), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def no_test_mode():
+    """The copy is opened like any database: Odoo runs no tests while it loads."""
+    before = config["test_enable"]
+    config["test_enable"] = False
+    try:
+        yield
+    finally:
+        config["test_enable"] = before
+
+
+def set_up_company(env):
+    company = env["res.company"].create(
+        {"name": "Many", "currency_id": env.ref("base.USD").id}
+    )
+    env.user.company_ids += company
+    env["account.chart.template"].try_loading("generic_coa", company, False)
+    assert company.client_balance_account_id
+    return company.id
+
+
+class Crowd:
+    """Workers that start at the same moment."""
+
+    def __init__(self, registry):
+        self.registry = registry
+        self.company_id = registry.concurrency_company_id
+        self.results = []
+
+    @contextlib.contextmanager
+    def env(self):
+        with self.registry.cursor() as cr:
+            yield api.Environment(
+                cr, SUPERUSER_ID, {"allowed_company_ids": [self.company_id]}
+            )
+
+    def client(self, name="Client"):
+        with self.env() as env:
+            return env["res.partner"].create({"name": name, "is_company": True}).id
+
+    def settle(self, env, client_id, amount, **vals):
+        return env["client.balance.settlement"].create(
+            {
+                "partner_id": client_id,
+                "amount": amount,
+                "date": "2026-03-01",
+                "company_id": self.company_id,
+                **vals,
+            }
+        )
+
+    def run(self, *works):
+        """Run each of ``works`` (called with an environment) in a connection.
+
+        :return: how often each outcome came
+        """
+        barrier = threading.Barrier(len(works))
+        self.results = []
+
+        def worker(work):
+            with self.env() as env:
+                env.user.has_group("base.group_user")  # every request has read before
+                barrier.wait(60)
+                try:
+                    result = retrying(lambda: work(env), env)
+                    env.cr.commit()
+                except UserError:
+                    env.cr.rollback()
+                    outcome, result = "refused", None
+                except psycopg2.errors.SerializationFailure:
+                    env.cr.rollback()
+                    outcome, result = "gave up", None
+                except Exception as error:  # noqa: BLE001 it is compared below
+                    env.cr.rollback()
+                    outcome, result = repr(error), None
+                else:
+                    outcome = "done"
+                self.results.append((outcome, result))
+
+        threads = [threading.Thread(target=worker, args=(work,)) for work in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(300)
+        assert len(self.results) == len(works), "a worker hangs"
+        return Counter(outcome for outcome, _result in self.results)
+
+    def check(self, client_id, amount, settlements):
+        """The books are sound and the client has ``amount``."""
+        with self.env() as env:
+            balance = env["client.balance"].search([("partner_id", "=", client_id)])
+            assert len(balance) == 1
+            assert balance.amount == pytest.approx(amount)
+            assert len(balance.settlement_ids) == settlements
+            assert sorted(balance.settlement_ids.mapped("number")) == list(
+                range(1, settlements + 1)
+            )
+            assert env["client.balance"].check_integrity() == []
+
+
+@pytest.fixture
+def crowd(registry):
+    return Crowd(registry)
+
+
+def test_twenty_take_ten_from_a_hundred(crowd):
+    client = crowd.client()
+    with crowd.env() as env:
+        crowd.settle(env, client, 100)
+    outcomes = crowd.run(*[lambda env: crowd.settle(env, client, -10)] * WORKERS)
+    print(outcomes)
+    assert outcomes["done"] == 10
+    assert set(outcomes) <= {"done", "refused", "gave up"}
+    crowd.check(client, 0, 11)
+
+
+def test_twenty_open_a_key_that_nobody_used(crowd):
+    client = crowd.client()
+    outcomes = crowd.run(*[lambda env: crowd.settle(env, client, 10)] * WORKERS)
+    print(outcomes)
+    assert set(outcomes) <= {"done", "gave up"}
+    # Odoo tries five times; a crowd of ten is always served, of twenty nearly always
+    assert outcomes["done"] >= WORKERS - 5
+    crowd.check(client, 10 * outcomes["done"], outcomes["done"])
+
+
+def test_two_reverse_the_same_settlement(crowd):
+    client = crowd.client()
+    with crowd.env() as env:
+        settlement_id = crowd.settle(env, client, 100).id
+
+    def reverse(env):
+        return env["client.balance.settlement"].browse(settlement_id).action_reverse()
+
+    outcomes = crowd.run(reverse, reverse)
+    assert outcomes == {"done": 1, "refused": 1}
+    crowd.check(client, 0, 2)
+
+
+def test_the_same_reference_twenty_times_is_one_settlement(crowd):
+    client = crowd.client()
+
+    def settle(env):
+        return crowd.settle(env, client, 7, external_ref="SHOP-1").id
+
+    outcomes = crowd.run(*[settle] * WORKERS)
+    assert outcomes == {"done": WORKERS}
+    assert len({result for _outcome, result in crowd.results}) == 1
+    crowd.check(client, 7, 1)
+
+
+def test_a_limit_is_lowered_while_it_is_used(crowd):
+    client = crowd.client()
+    with crowd.env() as env:
+        balance_id = crowd.settle(env, client, 100).balance_id.id
+        env["client.balance"].browse(balance_id).overdraft_limit = 50
+
+    def lower(env):
+        env["client.balance"].browse(balance_id).overdraft_limit = 0
+
+    outcomes = crowd.run(lower, lambda env: crowd.settle(env, client, -150))
+    assert outcomes == {"done": 1, "refused": 1}
+    with crowd.env() as env:
+        balance = env["client.balance"].browse(balance_id)
+        assert (balance.amount, balance.overdraft_limit) in {(100, 0), (-50, 50)}
+        assert env["client.balance"].check_integrity() == []
+
+
+def test_crosswise_entries_do_not_block_each_other(crowd):
+    """Two clients in one entry: the balances are moved in one global order."""
+    first, second = crowd.client("First"), crowd.client("Second")
+
+    def settle(order):
+        def work(env):
+            return env["client.balance.settlement"].create(
+                [
+                    {
+                        "partner_id": client,
+                        "amount": 1,
+                        "date": "2026-03-01",
+                        "company_id": crowd.company_id,
+                    }
+                    for client in order
+                ]
+            )
+
+        return work
+
+    outcomes = crowd.run(
+        *[settle((first, second)), settle((second, first))] * 4,
+    )
+    assert outcomes == {"done": 8}
+    crowd.check(first, 8, 8)
+    crowd.check(second, 8, 8)
