@@ -11,6 +11,11 @@
         "security/ir.model.access.csv",
         "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
+        "reports/client_balance_portal_report.xml",
+        "wizards/client_balance_deposit_views.xml",
+        "wizards/client_balance_pay_views.xml",
+        "views/account_move_application_views.xml",
+        "views/account_payment_application_views.xml",
         "wizards/client_balance_settlement_add_views.xml",
         "wizards/client_balance_exchange_views.xml",
         "wizards/account_payment_register_views.xml",
@@ -21,12 +26,15 @@
         "views/account_account_views.xml",
         "views/client_balance_reason_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_valuation_views.xml",
         "views/client_balance_settlement_views.xml",
+        "views/client_balance_settlement_matching_views.xml",
         "views/client_balance_views.xml",
         "views/res_partner_views.xml",
         "views/client_balance_dialogs_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
+        "views/portal_templates.xml",
         "views/client_balance_menus.xml",
         "views/client_balance_configuration_menus.xml",
     ],
@@ -35,6 +43,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "client_balance/static/src/fields/**/*",
             "client_balance/static/src/client_card/**/*",
         ],
         "web.assets_unit_tests": [
@@ -45,6 +54,4 @@
         ],
     },
     "post_init_hook": "post_init_hook",
-    "application": False,
-    "installable": True,
 }

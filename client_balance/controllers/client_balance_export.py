@@ -30,11 +30,12 @@ class ClientBalanceExport(http.Controller):
         methods=["POST"],
         readonly=True,
     )
-    def export(self, data):
+    def export(self, data, **kwargs):
         """Send the settlements of ``domain`` as a file.
 
-        :param str data: JSON with ``format`` ("xlsx" or "csv"), ``domain`` and
-            optionally ``orderby``
+        :param str data: JSON with ``format`` ("xlsx" or "csv") and ``domain``,
+            nothing else: the order is that of the ledger
+        :param kwargs: what the web client's download helper adds
         """
         Settlement = request.env["client.balance.settlement"]
         Settlement.check_access("read")
@@ -42,7 +43,9 @@ class ClientBalanceExport(http.Controller):
         writer = self._get_writers().get(params.get("format"))
         if not writer:
             raise UserError(
-                request.env._("A ledger is exported as xlsx or csv. Choose one of them.")
+                request.env._(
+                    "A ledger is exported as xlsx or csv. Choose one of them."
+                )
             )
         settlements = Settlement.search(Domain(params.get("domain") or []))
         columns = self._get_columns()
@@ -71,33 +74,38 @@ class ClientBalanceExport(http.Controller):
 
     def _get_columns(self):
         """Hook. :return: list of (title, function that gives a settlement's value)"""
-        _ = request.env._
         types = dict(
             request.env["client.balance.settlement"]
             ._fields["settlement_type"]
             ._description_selection(request.env)
         )
         columns = [
-            (_("Accounting date"), lambda row: row.date),
-            (_("Number"), lambda row: row.name),
-            (_("Client"), lambda row: row.partner_id.name),
-            (_("Type"), lambda row: types[row.settlement_type]),
-            (_("Description"), lambda row: row.description),
-            (_("Reason"), lambda row: row.reason_id.name),
-            (_("Bank account"), lambda row: row.partner_bank_id.acc_number),
-            (_("Currency"), lambda row: row.currency_id.name),
-            (_("Amount"), lambda row: row.amount),
-            (_("Running balance"), lambda row: row.running_balance),
-            (_("Payment"), lambda row: row.payment_name),
-            (_("Entry number"), lambda row: row.move_name),
-            (_("Made by"), lambda row: row.create_uid.name),
-            (_("Recorded on"), lambda row: self._get_local_time(row.create_date)),
-            (_("Reversal link"), lambda row: row.pair_name),
+            (request.env._("Accounting date"), lambda row: row.date),
+            (request.env._("Number"), lambda row: row.name),
+            (request.env._("Client"), lambda row: row.partner_id.name),
+            (request.env._("Type"), lambda row: types[row.settlement_type]),
+            (request.env._("Description"), lambda row: row.description),
+            (request.env._("Reason"), lambda row: row.reason_id.name),
+            (request.env._("Bank account"), lambda row: row.partner_bank_id.acc_number),
+            (request.env._("Currency"), lambda row: row.currency_id.name),
+            (request.env._("Amount"), lambda row: row.amount),
+            (request.env._("Running balance"), lambda row: row.running_balance),
+            (request.env._("Payment"), lambda row: row.payment_name),
+            (request.env._("Entry number"), lambda row: row.move_name),
+            (request.env._("Made by"), lambda row: row.create_uid.name),
+            (
+                request.env._("Recorded on"),
+                lambda row: self._get_local_time(row.create_date),
+            ),
+            (request.env._("Reversal link"), lambda row: row.pair_name),
         ]
         if request.env["account.move"].has_access("read"):
             columns.insert(
                 10,
-                (_("Invoice"), lambda row: ", ".join(row.invoice_ids.mapped("name"))),
+                (
+                    request.env._("Invoice"),
+                    lambda row: ", ".join(row.invoice_ids.mapped("name")),
+                ),
             )
         return columns
 

@@ -56,6 +56,18 @@ class AccountAccount(models.Model):
             self.env.registry.clear_cache()
         return res
 
+    def action_adopt_account(self):
+        """Open the dialog that makes this used account a balance account."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Adopt an account"),
+            "res_model": "client.balance.adopt",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_account_id": self.id},
+        }
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_client_balance(self):
         for account in self.filtered("is_client_balance"):

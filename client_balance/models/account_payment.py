@@ -200,6 +200,16 @@ class AccountPayment(models.Model):
 
     def _get_client_balance_company_amount(self, line):
         """Hook. :return: the value of a balance item on the payment's date"""
+        if line.amount_currency > 0:
+            key = (
+                self.company_id,
+                line.partner_id,
+                line.client_balance_bank_id,
+                line.currency_id,
+            )
+            return self.env["client.balance"]._get_company_value_of(
+                key, line.amount_currency, self.date
+            )
         return line.currency_id._convert(
             line.amount_currency,
             self.company_id.currency_id,

@@ -43,7 +43,11 @@ class AccountPayment(models.Model):
             write_off_line_vals=write_off_line_vals, force_balance=force_balance
         )
         caller = self.env["client.balance.gate"]._get_caller()
-        if caller and "client_balance_payment_bank_id" in self.env.context:
+        if (
+            caller
+            and self._is_client_balance_payment()
+            and "client_balance_payment_bank_id" in self.env.context
+        ):
             for vals in vals_list:
                 if vals["account_id"] == self.destination_account_id.id:
                     vals.update(
@@ -72,6 +76,16 @@ class AccountPayment(models.Model):
                     self.env._(
                         "Choose the bank account of %(client)s that receives the"
                         " refund, or refund in cash.",
+                        client=payment.partner_id.display_name,
+                    )
+                )
+            owner = bank.partner_id.commercial_partner_id
+            if bank and owner != payment.partner_id.commercial_partner_id:
+                raise UserError(
+                    self.env._(
+                        "Bank account %(bank)s does not belong to %(client)s. Choose a"
+                        " bank account of this client.",
+                        bank=bank.acc_number,
                         client=payment.partner_id.display_name,
                     )
                 )

@@ -100,6 +100,8 @@ class Touched:
     callers: dict = field(default_factory=dict)
     #: items that the superuser posted or changed
     trusted_ids: set = field(default_factory=set)
+    #: entries that are being reversed as a whole
+    reversing_ids: set = field(default_factory=set)
     #: balances whose matching was loosened
     balance_ids: set = field(default_factory=set)
     #: item id -> [(what it paid, amount, currency)], as it was before the step
@@ -310,7 +312,7 @@ class ClientBalanceGate(models.AbstractModel):
 
     def _get_officer_types(self):
         """Hook. :return: types whose entries officers may reset and post again"""
-        return {"overpayment", "write_off", "credit_note"}
+        return {"overpayment", "write_off", "credit_note", "top_up"}
 
     def _get_posting_groups(self):
         """Hook. :return: groups that may post any entry on a balance account"""
@@ -460,6 +462,11 @@ class ClientBalanceGate(models.AbstractModel):
             move_line_ref=line.id,
             is_live=True,
         )
+        if original:
+            vals.setdefault(
+                "description",
+                self.env._("Reversal of %(name)s", name=original.name),
+            )
         vals.setdefault("description", line.name)
         if vals.get("is_advance"):
             vals["advance_date"] = vals.get("advance_date") or line.date

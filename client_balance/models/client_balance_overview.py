@@ -135,7 +135,9 @@ class ClientBalance(models.Model):
                 ["amount_currency:sum"],
             )
         )
-        lines = self.env["account.move.line"]._search(domain & Domain("date", "<=", day))
+        lines = self.env["account.move.line"]._search(
+            domain & Domain("date", "<=", day)
+        )
         for side, sign in (("debit", -1), ("credit", 1)):
             rows = self.env["account.partial.reconcile"]._read_group(
                 [(f"{side}_move_id", "in", lines), ("max_date", "<=", day)],

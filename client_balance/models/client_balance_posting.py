@@ -342,9 +342,7 @@ class ClientBalancePosting(models.AbstractModel):
                 )
             )
         amount = vals["amount"]
-        balance = currency._convert(
-            amount, company.currency_id, company, vals["date"]
-        )
+        balance = self._get_company_value(vals)
         label = vals.get("description") or self._get_label(vals)
         common = {
             "name": label,
@@ -381,6 +379,24 @@ class ClientBalancePosting(models.AbstractModel):
             ],
         }
 
+    def _get_company_value(self, vals):
+        """Hook. :return: the signed value of a settlement in the company's currency"""
+        company = self._get_company(vals)
+        currency = self.env["res.currency"].browse(vals["currency_id"])
+        if vals["amount"] < 0:
+            key = (
+                company,
+                self.env["res.partner"].browse(vals["partner_id"]),
+                self.env["res.partner.bank"].browse(vals["partner_bank_id"]),
+                currency,
+            )
+            return -self.env["client.balance"]._get_company_value_of(
+                key, -vals["amount"], vals["date"]
+            )
+        return currency._convert(
+            vals["amount"], company.currency_id, company, vals["date"]
+        )
+
     def _get_label(self, vals):
         reason = self.env["client.balance.reason"].browse(vals.get("reason_id"))
         selection = self.env["client.balance.settlement"]._fields["settlement_type"]
@@ -414,6 +430,9 @@ class ClientBalancePosting(models.AbstractModel):
             "attachment_ids",
         )
         values = {name: vals[name] for name in names if vals.get(name)}
+        # The client reads the description: the label of the entry, which may be an
+        # internal reason, does not stand in for it.
+        values.setdefault("description", False)
         values.setdefault("counterpart_account_id", self._get_counterpart(vals).id)
         return values
 

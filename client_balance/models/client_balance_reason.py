@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ClientBalanceReason(models.Model):
@@ -48,6 +48,24 @@ class ClientBalanceReason(models.Model):
     needs_document = fields.Boolean(
         help="A settlement with this reason is refused until a document is attached."
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        # Settlements that the user does not see need their reason just as well.
+        settlement_sudo = (
+            self.env["client.balance.settlement"]
+            .sudo()
+            .search([("reason_id", "in", self.ids)], limit=1)
+        )
+        if settlement_sudo:
+            raise UserError(
+                self.env._(
+                    "Settlement %(settlement)s gives the reason “%(reason)s”, so it "
+                    "cannot be deleted. Archive it instead.",
+                    settlement=settlement_sudo.name,
+                    reason=settlement_sudo.reason_id.name,
+                )
+            )
 
     @api.constrains("account_id", "company_id")
     def _check_account_id(self):

@@ -67,7 +67,7 @@ class ClientBalanceSettlement(models.Model):
     )
     reason_id = fields.Many2one("client.balance.reason", ondelete="restrict")
     counterpart_account_id = fields.Many2one("account.account", ondelete="restrict")
-    description = fields.Char()
+    description = fields.Char(help="What it was for. The client reads it in the portal.")
     attachment_ids = fields.Many2many("ir.attachment", string="Documents")
     invoice_ids = fields.Many2many(
         "account.move",
@@ -340,6 +340,7 @@ class ClientBalanceSettlement(models.Model):
             self.write(vals)
             return self
         self._check_reversible()
+        self._check_correctable()
         # managers of balances need no right on journals
         move_sudo = self.sudo().move_id
         date = posting._get_open_date(move_sudo.company_id, self.date)
@@ -392,6 +393,19 @@ class ClientBalanceSettlement(models.Model):
                         document=settlement.payment_name or settlement.move_name or "",
                     )
                 )
+
+    def _check_correctable(self):
+        """:raise UserError: for entries that move more than this one settlement"""
+        recordable = self.env["client.balance.posting"]._get_recordable_types()
+        if self.settlement_type not in recordable:
+            raise UserError(
+                self.env._(
+                    "Settlement %(name)s is one side of entry %(entry)s, which is not"
+                    " corrected in parts. Reverse it and record it anew.",
+                    name=self.name,
+                    entry=self.move_name or "",
+                )
+            )
 
     def _get_reversible_types(self):
         """Hook. :return: types whose journal entry belongs to the settlement alone"""

@@ -89,8 +89,7 @@ class ClientBalanceSettlement(models.Model):
         """
         domain = Domain(domain)
         names = {
-            condition.field_expr.split(".")[0]
-            for condition in domain.iter_conditions()
+            condition.field_expr.split(".")[0] for condition in domain.iter_conditions()
         }
         if "is_reversed_pair" in names and names & DATE_FIELDS:
             domain = domain.map_conditions(self._keep_dated_pairs)
@@ -148,7 +147,8 @@ class ClientBalanceSettlement(models.Model):
         :return: a positive float, or None where ``word`` is no number
         """
         text = re.sub(r"[\s\u00a0\u202f'’+−-]", "", word)
-        text = text.strip("".join(self.env["res.currency"].search([]).mapped("symbol")))
+        active = self.env["res.currency"].search([("active", "=", True)])
+        text = text.strip("".join(active.mapped("symbol")))
         if not re.fullmatch(r"\d[\d.,]*", text):
             return None
         separators = re.findall(r"[.,]", text)
@@ -158,7 +158,7 @@ class ClientBalanceSettlement(models.Model):
             # "1,234": a thousands separator, unless it can only be a decimal one
             lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
             grouped = len(cents) == 3 and last != lang.decimal_point
-            if len(separators) > 1 and separators[-2] == last or grouped:
+            if (len(separators) > 1 and separators[-2] == last) or grouped:
                 whole, cents = whole + cents, ""
             text = f"{re.sub(r'[.,]', '', whole)}.{cents or '0'}"
         return float(text)

@@ -30,7 +30,8 @@ ACCOUNTS = {
 JOURNAL_NAME = _lt("Client balance")
 
 # ``chart``: references in a chart, the first that exists; ``types``: where to look in
-# other charts; ``receivable``: the default account of clients. A reason without an account uses the clearing account.
+# other charts; ``receivable``: the default account of clients. A reason without an
+# account uses the clearing account.
 REASONS = {
     "receivable": {
         "name": _lt("Overpayment transferred from receivables"),
@@ -108,9 +109,8 @@ class ClientBalanceSetup(models.AbstractModel):
         names = ["client_balance_clearing_account_id"]
         if not company.client_balance_account_id:
             names.append("client_balance_account_id")
-            if company.chart_template in (
-                ACCOUNTS["client_balance_foreign_account_id"]["chart"]
-            ):
+            foreign = ACCOUNTS["client_balance_foreign_account_id"]
+            if company.chart_template in foreign["chart"]:
                 names.append("client_balance_foreign_account_id")
         return [name for name in names if not company[name]]
 
@@ -132,7 +132,11 @@ class ClientBalanceSetup(models.AbstractModel):
         """Return the chart's own account for this, unless something is posted there."""
         xmlid = ACCOUNTS[name]["chart"].get(company.chart_template)
         account = self._get_chart_account(company, xmlid)
-        if not account or not account.active or account._has_client_balance_items():
+        if not account or not account.active:
+            return self.env["account.account"]
+        if account.is_client_balance:
+            return account
+        if account._has_client_balance_items():
             return self.env["account.account"]
         if not account.reconcile:
             account.reconcile = True
@@ -168,10 +172,9 @@ class ClientBalanceSetup(models.AbstractModel):
         return self.env["account.account"]._search_new_account_code(code)
 
     def _get_code_digits(self, company):
-        code = self.env["account.account"].search(
-            self.env["account.account"]._check_company_domain(company), limit=1
-        ).code
-        return len(code or "000000")
+        accounts = self.env["account.account"]
+        account = accounts.search(accounts._check_company_domain(company), limit=1)
+        return len(account.code or "000000")
 
     def _search_account(self, company, account_types):
         """Return the first account of the first of these types that the chart has."""

@@ -93,7 +93,7 @@ class ResCompany(models.Model):
         return res
 
     def _flag_client_balance_accounts(self):
-        """Make the chosen accounts balance accounts; earlier ones stay what they are."""
+        """Make the chosen accounts balance accounts; earlier ones stay so."""
         # Who may edit companies need not have the right to edit accounts.
         accounts_sudo = self.sudo().mapped("client_balance_account_id")
         accounts_sudo |= self.sudo().mapped("client_balance_foreign_account_id")

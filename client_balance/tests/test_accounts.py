@@ -1,6 +1,10 @@
+from itertools import pairwise
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+
+from odoo.addons.client_balance.hooks import post_init_hook
 
 from .common import ClientBalanceCommon
 
@@ -107,8 +111,6 @@ class TestAccounts(ClientBalanceCommon):
         self.assertEqual(self._reasons(self.company), reasons)
 
     def test_install_hook_prepares_companies_that_have_none(self):
-        from odoo.addons.client_balance.hooks import post_init_hook
-
         self.company.client_balance_account_id = False
         self.company.client_balance_journal_id = False
         post_init_hook(self.env)
@@ -350,6 +352,14 @@ class TestAccounts(ClientBalanceCommon):
         with self.assertRefused("Bonus or compensation to the client"):
             account.unlink()
 
+    def test_used_reason_is_archived_instead_of_deleted(self):
+        reason = self._reasons(self.company)[1]
+        self._settle(100, reason_id=reason.id)
+        with self.assertRefused("Archive it instead"):
+            reason.unlink()
+        reason.action_archive()
+        self._reasons(self.company)[1].unlink()
+
     def test_reason_rights(self):
         reason = self._reasons(self.company)[1].sudo(False)
         self.assertTrue(reason.with_user(self.salesperson).name)
@@ -498,9 +508,18 @@ class TestAccounts(ClientBalanceCommon):
             [str(date) for date in settlements.mapped("date")],
             ["2026-02-01", "2026-02-02", "2026-02-03"],
         )
-        self.assertEqual(
-            self.company.client_balance_account_id, self.balance_account
+        self.assertEqual(self.company.client_balance_account_id, self.balance_account)
+
+    def test_account_offers_its_adoption(self):
+        account = self._used_account(100)
+        action = account.with_user(self.accountant).action_adopt_account()
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.accountant)
+            .with_context(**action["context"])
+            .create({})
         )
+        self.assertEqual((wizard.account_id, wizard.item_count), (account, 1))
 
     def test_adopted_account_can_take_new_entries(self):
         account = self._used_account(100)
@@ -602,7 +621,7 @@ class TestAccounts(ClientBalanceCommon):
             self.env.ref(f"client_balance.group_client_balance_{name}")
             for name in names
         ]
-        for lower, higher in zip(groups, groups[1:], strict=False):
+        for lower, higher in pairwise(groups):
             self.assertIn(lower, higher.all_implied_ids)
             self.assertNotIn(higher, lower.all_implied_ids)
         for name, group in (

@@ -33,7 +33,10 @@ class TestClientCard(ClientBalanceCommon):
         self._invoice(5000)
         overview = self._overview()
         self.assertEqual(
-            [(row["bank"], row["currency"], row["amount"]) for row in overview["balances"]],
+            [
+                (row["bank"], row["currency"], row["amount"])
+                for row in overview["balances"]
+            ],
             [
                 ("UA001111", "UAH", 1000.0),
                 ("UA002222", "UAH", 500.0),

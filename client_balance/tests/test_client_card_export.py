@@ -74,9 +74,7 @@ class TestClientCardExport(ClientBalanceCommon, HttpCase):
         self.client.user_id = self.salesperson
         self.assertEqual(len(self._table(self._export(self.salesperson))), 1)
         self.assertGreaterEqual(self._export(self.employee).status_code, 400)
-        self.assertGreaterEqual(
-            self._export(self.reader, "exe").status_code, 400
-        )
+        self.assertGreaterEqual(self._export(self.reader, "exe").status_code, 400)
         self.authenticate(None, None)
         response = self.url_open(
             "/client_balance/export", data={"data": "{}"}, allow_redirects=False

@@ -321,6 +321,28 @@ class TestRefundTopUp(MoneyCommon):
         with self.assertRefused("does not belong to"):
             self._refund(self._get(self.bank1), amount=100, partner_bank_id=other_bank)
 
+    def test_a_draft_refund_is_not_redirected_to_another_client(self):
+        self._settle(500, date="2026-03-10", bank=self.bank1)
+        other_bank = self.env["res.partner.bank"].create(
+            {
+                "partner_id": self.other_client.id,
+                "acc_number": "UA003333",
+                "allow_out_payment": True,
+            }
+        )
+        self._refund(self._get(self.bank1), amount=400)
+        payment = self._made("refund").payment_id
+        with self.assertRefused("Only an accountant", AccessError):
+            payment.with_user(self.clerk).action_draft()
+        payment.action_draft()
+        payment.with_user(self.clerk).partner_bank_id = other_bank
+        with self.assertRefused("does not belong to"):
+            payment.action_post()
+        payment.partner_bank_id = self.bank1
+        payment.with_user(self.clerk).amount = 450
+        with self.assertRaises(AccessError):
+            payment.with_user(self.clerk).action_post()
+
     def test_bad_refunds_are_refused_with_a_sentence(self):
         self._settle(500, date="2026-03-10", bank=self.bank1)
         cases = [
@@ -332,9 +354,9 @@ class TestRefundTopUp(MoneyCommon):
         for values, message in cases:
             with self.subTest(values=values), self.assertRefused(message):
                 self._refund(self._get(self.bank1), **values)
-        self.bank1.active = False
+        self.bank2.active = False
         with self.assertRefused("archived"):
-            self._refund(self._get(self.bank1), amount=5, partner_bank_id=self.bank1)
+            self._refund(self._get(self.bank1), amount=5, partner_bank_id=self.bank2)
 
     def test_what_is_spent_between_dialog_and_posting_is_not_refunded(self):
         self._settle(500, date="2026-03-10", bank=self.bank1)

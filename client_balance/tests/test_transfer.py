@@ -94,6 +94,17 @@ class TestTransfer(MoneyCommon):
         with self.assertRefused("already spent"):
             self._made("transfer")[0].with_user(self.manager).action_reverse()
 
+    def test_a_transfer_is_not_corrected_in_parts(self):
+        self._settle(500, date="2026-03-02", bank=self.bank1)
+        self._confirm(
+            self._get(self.bank1), bank_to_id=self.bank2, amount=200, date="2026-03-20"
+        )
+        made = self._made("transfer")
+        with self.assertRefused("Reverse it and record it anew"):
+            made[0].with_user(self.manager).action_correct({"amount": -100})
+        made[0].with_user(self.manager).action_correct({"description": "Letter 7"})
+        self.assertEqual(made[0].description, "Letter 7")
+
     def test_money_of_no_bank_account_keeps_its_day_though_it_is_no_advance(self):
         self._settle(159, date="2026-03-02")
         self._confirm(self._get(), bank_to_id=self.bank1, amount=59, date="2026-03-20")

@@ -186,11 +186,8 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.depends("to_client_balance", "from_client_balance")
     def _compute_payment_difference_handling(self):
-        """Keep core from writing the same difference off a second time."""
-        super()._compute_payment_difference_handling()
-        self.filtered(
-            lambda wizard: wizard._uses_client_balance()
-        ).payment_difference_handling = "open"
+        """Ticking a box takes core's choice back: both would take the difference."""
+        return super()._compute_payment_difference_handling()
 
     @api.depends("payment_date", "currency_id")
     def _compute_payment_difference(self):
@@ -284,9 +281,21 @@ class AccountPaymentRegister(models.TransientModel):
     def _get_client_balance_company_amount(self, amount_currency):
         """Return the value of a balance line in company currency.
 
+        Money that leaves a balance is worth what the settings say, money that arrives
+        the rate of the day.
+
         :param amount_currency: signed amount in the currency of the payment
-        An overrider may value money that leaves a foreign balance differently.
         """
+        if amount_currency > 0:
+            key = (
+                self.company_id,
+                self.client_balance_partner_id,
+                self.client_balance_bank_id,
+                self.currency_id,
+            )
+            return self.env["client.balance"]._get_company_value_of(
+                key, amount_currency, self.payment_date
+            )
         return self.currency_id._convert(
             amount_currency,
             self.company_id.currency_id,

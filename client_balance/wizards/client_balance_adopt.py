@@ -23,7 +23,6 @@ class ClientBalanceAdopt(models.TransientModel):
     )
     account_id = fields.Many2one(
         "account.account",
-        string="Account",
         required=True,
         check_company=True,
         domain=lambda self: [

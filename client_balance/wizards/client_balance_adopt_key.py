@@ -22,8 +22,8 @@ class ClientBalanceAdoptKey(models.TransientModel):
     first_day = fields.Date(string="Below zero from", readonly=True)
     overdraft_limit = fields.Monetary(
         string="Grant a limit of",
-        help="How far below zero this balance may go. Correct the entries instead where "
-        "you can.",
+        help="How far below zero this balance may go. Where you can, correct the "
+        "entries instead.",
     )
 
     def _get_key(self):

@@ -335,6 +335,4 @@ class ClientBalanceSettlementAdd(models.TransientModel):
         documents_sudo = self.attachment_ids.sudo().filtered(
             lambda document: document.res_model == self._name
         )
-        documents_sudo.write(
-            {"res_model": settlement._name, "res_id": settlement.id}
-        )
+        documents_sudo.write({"res_model": settlement._name, "res_id": settlement.id})

@@ -1,14 +1,15 @@
-import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
-import { deserializeDate, serializeDate } from "@web/core/l10n/dates";
-import { download } from "@web/core/network/download";
-import { user } from "@web/core/user";
-import { KeepLast } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
-import { CallbackRecorder } from "@web/search/action_hook";
-import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
-import { IsolatedView } from "./isolated_view";
-import { ClientBalanceSummary } from "./client_balance_summary";
+import {Component, onMounted, onWillUnmount, useState} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
+import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
+import {_t} from "@web/core/l10n/translation";
+import {download} from "@web/core/network/download";
+import {user} from "@web/core/user";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {useService} from "@web/core/utils/hooks";
+import {CallbackRecorder} from "@web/search/action_hook";
+import {FormViewDialog} from "@web/views/view_dialogs/form_view_dialog";
+import {IsolatedView} from "./isolated_view";
+import {ClientBalanceSummary} from "./client_balance_summary";
 
 export const PAGE_SIZES = [10, 25, 50, 100, 200];
 
@@ -18,8 +19,8 @@ const rememberedStates = new Map();
 /** The balances above, the list of settlements below, and what holds them together. */
 export class ClientBalanceLedger extends Component {
     static template = "client_balance.ClientBalanceLedger";
-    static components = { ClientBalanceSummary, IsolatedView };
-    static props = { clientId: Number };
+    static components = {ClientBalanceSummary, IsolatedView};
+    static props = {clientId: Number};
 
     setup() {
         this.orm = useService("orm");
@@ -27,7 +28,7 @@ export class ClientBalanceLedger extends Component {
         this.dialog = useService("dialog");
         this.keepLast = new KeepLast();
         const remembered = rememberedStates.get(this.stateKey);
-        this.overview = useState({ data: null, date: remembered?.date || false });
+        this.overview = useState({data: null, date: remembered?.date || false});
         this.searchModel = null;
         this.reloadList = () => {};
         this.recorder = new CallbackRecorder();
@@ -52,7 +53,7 @@ export class ClientBalanceLedger extends Component {
     }
 
     getViewProps(globalState) {
-        const { clientId } = this.props;
+        const {clientId} = this.props;
         const type = this.env.isSmall ? "kanban" : "list";
         return {
             resModel: "client.balance.settlement",
@@ -67,10 +68,11 @@ export class ClientBalanceLedger extends Component {
                 ["partner_id", "=", clientId],
                 ["company_id", "parent_of", user.activeCompany?.id],
             ],
-            context: { default_partner_id: clientId, search_default_hide_reversed: 1 },
-            display: { searchPanel: false, controlPanel: { adaptToScroll: false } },
+            context: {default_partner_id: clientId, search_default_hide_reversed: 1},
+            display: {searchPanel: false, controlPanel: {adaptToScroll: false}},
             noBreadcrumbs: true,
-            allowSelectors: false,
+            // only lists have selectors
+            ...(type === "list" ? {allowSelectors: false} : {}),
             showButtons: false,
             searchMenuTypes: ["filter"],
             limit: this.pageSize,
@@ -78,7 +80,7 @@ export class ClientBalanceLedger extends Component {
             selectRecord: (resId) => this.openSettlement(resId),
             createRecord: () => this.addSettlement(),
             __getGlobalState__: this.recorder,
-            ...(globalState ? { globalState } : {}),
+            ...(globalState ? {globalState} : {}),
             ledger: {
                 overview: this.overview,
                 getPageSize: () => this.pageSize,
@@ -98,9 +100,9 @@ export class ClientBalanceLedger extends Component {
     remember() {
         const globalState = Object.assign(
             {},
-            ...this.recorder.callbacks.map((callback) => callback())
+            ...this.recorder.callbacks.map((callback) => callback()),
         );
-        rememberedStates.set(this.stateKey, { globalState, date: this.overview.date });
+        rememberedStates.set(this.stateKey, {globalState, date: this.overview.date});
     }
 
     async loadOverview() {
@@ -108,7 +110,7 @@ export class ClientBalanceLedger extends Component {
             this.orm.call("client.balance", "get_client_balance_overview", [
                 this.props.clientId,
                 this.overview.date,
-            ])
+            ]),
         );
     }
 
@@ -129,23 +131,27 @@ export class ClientBalanceLedger extends Component {
     addSettlement() {
         const bank = this.searchModel?.getChoice("bank");
         const currency = this.searchModel?.getChoice("currency");
-        const context = { default_partner_id: this.props.clientId };
+        const context = {default_partner_id: this.props.clientId};
         if (bank !== undefined) {
             context.default_partner_bank_id = bank;
         }
         if (currency) {
             context.default_currency_id = currency;
         }
-        return this.action.doAction("client_balance.client_balance_settlement_add_action", {
-            additionalContext: context,
-            onClose: () => this.reloadList(),
-        });
+        return this.action.doAction(
+            "client_balance.client_balance_settlement_add_action",
+            {
+                additionalContext: context,
+                onClose: () => this.reloadList(),
+            },
+        );
     }
 
     openSettlement(resId) {
         this.dialog.add(FormViewDialog, {
             resModel: "client.balance.settlement",
             resId,
+            title: _t("Settlement"),
             canExpand: false,
             preventCreate: true,
             onRecordSaved: () => this.reloadList(),
@@ -155,7 +161,7 @@ export class ClientBalanceLedger extends Component {
     exportRows(format, domain) {
         return download({
             url: "/client_balance/export",
-            data: { data: JSON.stringify({ format, domain }) },
+            data: {data: JSON.stringify({format, domain})},
         });
     }
 }

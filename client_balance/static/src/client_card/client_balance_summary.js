@@ -1,22 +1,22 @@
-import { Component, useState } from "@odoo/owl";
-import { formatCurrency } from "@web/core/currency";
-import { DateTimeInput } from "@web/core/datetime/datetime_input";
-import { formatDate } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
+import {Component, useState} from "@odoo/owl";
+import {formatCurrency} from "@web/core/currency";
+import {DateTimeInput} from "@web/core/datetime/datetime_input";
+import {formatDate} from "@web/core/l10n/dates";
+import {_t} from "@web/core/l10n/translation";
 
 /** The balances of a client: one chip per bank account and currency. */
 export class ClientBalanceSummary extends Component {
     static template = "client_balance.ClientBalanceSummary";
-    static components = { DateTimeInput };
+    static components = {DateTimeInput};
     static props = {
-        data: { type: [Object, { value: null }] },
+        data: {type: [Object, {value: null}]},
         date: true,
         onDate: Function,
         onBalance: Function,
     };
 
     setup() {
-        this.state = useState({ showZero: false });
+        this.state = useState({showZero: false});
     }
 
     get chips() {
@@ -43,9 +43,13 @@ export class ClientBalanceSummary extends Component {
     }
 
     chipTitle(row) {
-        const parts = [_t("Available balance: %s", this.format(row.available, row.currency_id))];
+        const parts = [
+            _t("Available balance: %s", this.format(row.available, row.currency_id)),
+        ];
         if (row.limit) {
-            parts.push(_t("Overdraft limit: %s", this.format(row.limit, row.currency_id)));
+            parts.push(
+                _t("Overdraft limit: %s", this.format(row.limit, row.currency_id)),
+            );
         }
         if (!row.bank_active) {
             parts.push(_t("This bank account is archived."));
@@ -63,7 +67,7 @@ export class ClientBalanceSummary extends Component {
                   owes,
                   balance: this.format(net.balance, net.currency_id),
               })
-            : _t("Owes %(owes)s %(sign)s balance %(balance)s", { owes, sign, balance });
+            : _t("Owes %(owes)s %(sign)s balance %(balance)s", {owes, sign, balance});
     }
 
     netResult(net) {

@@ -1,5 +1,5 @@
-import { Component, useSubEnv, xml } from "@odoo/owl";
-import { View, getDefaultConfig } from "@web/views/view";
+import {Component, useSubEnv, xml} from "@odoo/owl";
+import {View, getDefaultConfig} from "@web/views/view";
 
 /**
  * A view inside of another one that shares nothing with it.
@@ -9,12 +9,12 @@ import { View, getDefaultConfig } from "@web/views/view";
  */
 export class IsolatedView extends Component {
     static template = xml`<View t-props="props.viewProps" />`;
-    static components = { View };
-    static props = { viewProps: Object };
+    static components = {View};
+    static props = {viewProps: Object};
 
     setup() {
         useSubEnv({
-            config: { ...getDefaultConfig(), disableSearchBarAutofocus: true },
+            config: {...getDefaultConfig(), disableSearchBarAutofocus: true},
             inDialog: false,
         });
     }

@@ -1,13 +1,13 @@
-import { useState } from "@odoo/owl";
-import { DateTimeInput } from "@web/core/datetime/datetime_input";
-import { Dropdown } from "@web/core/dropdown/dropdown";
-import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import { deserializeDate, formatDate, serializeDate } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
-import { Pager } from "@web/core/pager/pager";
-import { useBus } from "@web/core/utils/hooks";
-import { ControlPanel } from "@web/search/control_panel/control_panel";
-import { PAGE_SIZES } from "./client_balance_ledger";
+import {useState} from "@odoo/owl";
+import {DateTimeInput} from "@web/core/datetime/datetime_input";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {deserializeDate, formatDate, serializeDate} from "@web/core/l10n/dates";
+import {_t} from "@web/core/l10n/translation";
+import {Pager} from "@web/core/pager/pager";
+import {useBus} from "@web/core/utils/hooks";
+import {ControlPanel} from "@web/search/control_panel/control_panel";
+import {PAGE_SIZES} from "./client_balance_ledger";
 
 /** The toolbar of the ledger. It wraps with its column, not with the window. */
 export class LedgerControlPanel extends ControlPanel {
@@ -59,11 +59,11 @@ export class LedgerControlPanel extends ControlPanel {
     }
 
     get period() {
-        return this.searchModel.getChoice("period") || { from: false, to: false };
+        return this.searchModel.getChoice("period") || {from: false, to: false};
     }
 
     onBank(ev) {
-        const { value } = ev.target;
+        const {value} = ev.target;
         if (value === "all") {
             return this.searchModel.setBank(undefined);
         }
@@ -83,12 +83,12 @@ export class LedgerControlPanel extends ControlPanel {
     }
 
     onDate(side, date) {
-        const period = { ...this.period, [side]: date ? serializeDate(date) : false };
+        const period = {...this.period, [side]: date ? serializeDate(date) : false};
         const from = period.from && formatDate(deserializeDate(period.from));
         const to = period.to && formatDate(deserializeDate(period.to));
         const label =
             from && to
-                ? _t("Date: %(from)s – %(to)s", { from, to })
+                ? _t("Date: %(from)s – %(to)s", {from, to})
                 : from
                   ? _t("Date: from %s", from)
                   : _t("Date: until %s", to);
@@ -98,7 +98,7 @@ export class LedgerControlPanel extends ControlPanel {
     async onPageSize(ev) {
         const limit = parseInt(ev.target.value);
         this.ledger.setPageSize(limit);
-        await this.pagerProps?.onUpdate?.({ offset: 0, limit }, false);
+        await this.pagerProps?.onUpdate?.({offset: 0, limit}, false);
     }
 
     onExport(format) {

@@ -1,5 +1,5 @@
-import { _t } from "@web/core/l10n/translation";
-import { SearchModel } from "@web/search/search_model";
+import {_t} from "@web/core/l10n/translation";
+import {SearchModel} from "@web/search/search_model";
 
 /**
  * Choices of the toolbar (bank account, currency, dates) are ordinary facets.
@@ -10,7 +10,7 @@ import { SearchModel } from "@web/search/search_model";
 export class LedgerSearchModel extends SearchModel {
     _findChoice(kind) {
         const element = this.query.find(
-            ({ searchItemId }) => this.searchItems[searchItemId].clientBalance === kind
+            ({searchItemId}) => this.searchItems[searchItemId].clientBalance === kind,
         );
         return element && this.searchItems[element.searchItemId];
     }
@@ -49,7 +49,8 @@ export class LedgerSearchModel extends SearchModel {
     }
 
     setBank(id, name) {
-        const label = id === false ? _t("No bank account") : _t("Bank account: %s", name);
+        const label =
+            id === false ? _t("No bank account") : _t("Bank account: %s", name);
         const domain = `[("partner_bank_id", "=", ${id || "False"})]`;
         this.setChoice("bank", id, label, domain);
     }
@@ -81,12 +82,14 @@ export class LedgerSearchModel extends SearchModel {
     }
 
     get _hideReversedItem() {
-        return Object.values(this.searchItems).find((item) => item.name === "hide_reversed");
+        return Object.values(this.searchItems).find(
+            (item) => item.name === "hide_reversed",
+        );
     }
 
     get showsReversed() {
         const item = this._hideReversedItem;
-        return !item || !this.query.some(({ searchItemId }) => searchItemId === item.id);
+        return !item || !this.query.some(({searchItemId}) => searchItemId === item.id);
     }
 
     toggleReversed() {

@@ -1,21 +1,21 @@
-import { useSubEnv } from "@odoo/owl";
-import { registry } from "@web/core/registry";
-import { kanbanView } from "@web/views/kanban/kanban_view";
-import { listView } from "@web/views/list/list_view";
-import { LedgerControlPanel } from "./ledger_control_panel";
-import { LedgerSearchModel } from "./ledger_search_model";
+import {useSubEnv} from "@odoo/owl";
+import {registry} from "@web/core/registry";
+import {kanbanView} from "@web/views/kanban/kanban_view";
+import {listView} from "@web/views/list/list_view";
+import {LedgerControlPanel} from "./ledger_control_panel";
+import {LedgerSearchModel} from "./ledger_search_model";
 
 /** Gives a controller the ledger around it; the view stays core's in every other way. */
 function inLedger(Controller) {
     return class LedgerController extends Controller {
-        static props = { ...Controller.props, ledger: Object };
+        static props = {...Controller.props, ledger: Object};
 
         setup() {
-            const { ledger } = this.props;
+            const {ledger} = this.props;
             this.isFirstLoad = true;
             super.setup();
             useSubEnv({
-                clientBalanceLedger: { ...ledger, refresh: () => this.model.load() },
+                clientBalanceLedger: {...ledger, refresh: () => this.model.load()},
             });
             ledger.register(this.env.searchModel, () => this.model.load());
         }

@@ -1,6 +1,6 @@
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { MonetaryField, monetaryField } from "@web/views/fields/monetary/monetary_field";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {MonetaryField, monetaryField} from "@web/views/fields/monetary/monetary_field";
 
 /** An amount that says its direction by a sign too, not by colour alone. */
 export class SignedAmountField extends MonetaryField {

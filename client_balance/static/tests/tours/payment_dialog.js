@@ -90,6 +90,6 @@ registry.category("web_tour.tours").add("client_balance_write_off", {
             content: "The invoice is paid and shows what came from the balance",
             trigger: ".o_form_view:has(.text-bg-success:contains(Paid)) [name=client_balance_spent]:contains(1,500.00)",
         },
-        ...lookAtClient("500.00", "Write-off", "-1,500.00"),
+        ...lookAtClient("500.00", "Write-off", "−1,500.00"),
     ],
 });

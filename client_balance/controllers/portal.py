@@ -1,0 +1,291 @@
+import io
+
+import xlsxwriter
+from werkzeug.exceptions import Forbidden
+from werkzeug.urls import url_encode
+
+from odoo import http
+from odoo.http import content_disposition, request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: what a cell of a spreadsheet can hold
+CELL_LENGTH = 32767
+
+
+class ClientBalancePortal(CustomerPortal):
+    """The client's own balances: pages, spreadsheet and statement. All of it reads."""
+
+    def _get_portal_balance_model(self):
+        """Return the reader of the user's own balances.
+
+        Portal users have no right on the ledger; it is read as superuser, only through
+        domains on their own client and companies (``client.balance.portal``). Employees
+        use their own rights.
+        """
+        portal = request.env["client.balance.portal"]
+        if request.env.user._is_portal():
+            return portal.sudo()
+        for model in ("client.balance.settlement", "account.move.line"):
+            if not request.env[model].has_access("read"):
+                raise Forbidden
+        return portal
+
+    def _get_portal_settlement_domain(self):
+        """Hook. :return: domain of the settlements that the current user may follow"""
+        return self._get_portal_balance_model()._get_portal_settlement_domain()
+
+    # Home ---------------------------------------------------------------------------
+
+    @http.route()
+    def home(self, **kw):
+        response = super().home(**kw)
+        if hasattr(response, "qcontext"):
+            response.qcontext["client_balance_card"] = self._get_portal_balance_card()
+        return response
+
+    def _get_portal_balance_card(self):
+        """Hook. :return: the totals on the card of the home page, empty for no card"""
+        try:
+            portal = self._get_portal_balance_model()
+        except Forbidden:
+            return []
+        balances = portal._get_balances()
+        return portal._get_summary(balances) if balances else []
+
+    # Page ---------------------------------------------------------------------------
+
+    @http.route(
+        ["/my/balance", "/my/balance/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_balance(self, page=1, **kw):
+        """The balances of the user's client, what is left to pay, and the ledger."""
+        values = self._prepare_portal_layout_values()
+        values.update(self._prepare_my_balance_values(page, **kw))
+        return request.render("client_balance.portal_my_balance", values)
+
+    def _prepare_my_balance_values(self, page, notice=None, **kw):
+        """Hook. :return: values of the page ``client_balance.portal_my_balance``"""
+        portal = self._get_portal_balance_model()
+        balances = portal._get_balances()
+        filters = portal._get_filters(balances, kw)
+        chosen = portal._get_filtered_balances(balances, filters)
+        domain = portal._get_ledger_domain(chosen, filters)
+        arguments = self._get_portal_balance_arguments(filters)
+        pager = portal_pager(
+            url="/my/balance",
+            url_args=arguments,
+            total=portal.env["client.balance.settlement"].search_count(domain),
+            page=page,
+            step=self._items_per_page,
+        )
+        sortings = portal._get_sortings()
+        rows = portal._get_rows(
+            chosen,
+            filters,
+            domain,
+            sortings[filters["sortby"]]["order"],
+            offset=pager["offset"],
+            limit=self._items_per_page,
+        )
+        return {
+            "page_name": "client_balance",
+            "summary": portal._get_summary(balances),
+            "banks": self._get_portal_balance_banks(portal, balances),
+            "currencies": balances.currency_id.sorted("name").mapped("name"),
+            "sortings": sortings,
+            "filters": filters,
+            "is_filtered": bool(set(arguments) - {"sortby"}),
+            "rows": rows,
+            "many_companies": len(balances.company_id) > 1,
+            "pager": pager,
+            "arguments": url_encode(arguments),
+            "notice": self._get_portal_balance_notices().get(notice),
+        }
+
+    def _get_portal_balance_banks(self, portal, balances):
+        """:return: [(value of the filter, label)]"""
+        banks = [
+            (str(bank.id), portal._get_bank_label(bank))
+            for bank in balances.partner_bank_id
+        ]
+        if any(not balance.partner_bank_id for balance in balances):
+            banks.append(("none", portal._get_bank_label(balances.partner_bank_id[:0])))
+        return banks
+
+    def _get_portal_balance_arguments(self, filters):
+        """:return: the filters as parameters of an address, without the idle ones"""
+        idle = {"sortby": "date"}
+        return {
+            name: "1" if value is True else str(value)
+            for name, value in filters.items()
+            if value and idle.get(name) != value
+        }
+
+    def _get_portal_balance_notices(self):
+        """Hook. :return: {code in the address: sentence on the page}"""
+        return {
+            "too_long": request.env._(
+                "This statement is too long for one file. Choose a shorter period, one"
+                " bank account or one currency."
+            ),
+            "no_pdf": request.env._(
+                "The PDF cannot be made right now. Download the spreadsheet, or ask us"
+                " for the statement."
+            ),
+        }
+
+    # Downloads ------------------------------------------------------------------------
+
+    @http.route(
+        "/my/balance/export/xlsx",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_balance_xlsx(self, **kw):
+        """The ledger as filtered on the page, all of its pages."""
+        portal = self._get_portal_balance_model()
+        balances = portal._get_balances()
+        filters = portal._get_filters(balances, kw)
+        chosen = portal._get_filtered_balances(balances, filters)
+        domain = portal._get_ledger_domain(chosen, filters)
+        limit = self._get_portal_balance_row_limit("xlsx")
+        order = portal._get_sortings()[filters["sortby"]]["order"]
+        rows = portal._get_rows(chosen, filters, domain, order, limit=limit + 1)
+        if len(rows) > limit:
+            return self._redirect_portal_balance(filters, "too_long")
+        return self._make_portal_balance_file(
+            self._make_portal_balance_xlsx(rows), XLSX_TYPE, "xlsx"
+        )
+
+    @http.route(
+        "/my/balance/export/pdf",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def portal_my_balance_pdf(self, **kw):
+        """The statement of the period: opening balance, movements, closing balance."""
+        portal = self._get_portal_balance_model()
+        balances = portal._get_balances()
+        filters = portal._get_filters(balances, kw)
+        chosen = portal._get_filtered_balances(balances, filters)
+        domain = portal._get_ledger_domain(chosen, filters, search=False)
+        limit = self._get_portal_balance_row_limit("pdf")
+        Settlement = portal.env["client.balance.settlement"]
+        if Settlement.search_count(domain, limit=limit + 1) > limit:
+            return self._redirect_portal_balance(filters, "too_long")
+        # the report reads with the same rights as ``portal``
+        report = portal.env["ir.actions.report"]
+        if report.get_wkhtmltopdf_state() == "install":
+            return self._redirect_portal_balance(filters, "no_pdf")
+        content, extension = report._render_qweb_pdf(
+            "client_balance.action_report_portal_statement",
+            portal._get_portal_partner().ids,
+            data=self._get_portal_balance_arguments(filters),
+        )
+        mimetype = "application/pdf" if extension == "pdf" else "text/html"
+        return self._make_portal_balance_file(content, mimetype, extension)
+
+    def _get_portal_balance_row_limit(self, extension):
+        """Hook. :return: how many settlements one file may have"""
+        return {"xlsx": 100_000, "pdf": 3_000}[extension]
+
+    def _redirect_portal_balance(self, filters, notice):
+        arguments = self._get_portal_balance_arguments(filters)
+        query = url_encode({**arguments, "notice": notice})
+        return request.redirect(f"/my/balance?{query}")
+
+    def _make_portal_balance_file(self, content, mimetype, extension):
+        name = request.env._("Client balance")
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", mimetype),
+                ("Content-Length", len(content)),
+                ("Content-Disposition", content_disposition(f"{name}.{extension}")),
+                ("Cache-Control", "no-store"),
+            ],
+        )
+
+    # Spreadsheet ----------------------------------------------------------------------
+
+    def _get_portal_balance_columns(self):
+        """Hook. :return: [(title, width, kind, function of a row)]"""
+        return [
+            (request.env._("Date"), 12, "date", lambda row: row["date"]),
+            (
+                request.env._("Document"),
+                24,
+                "text",
+                lambda row: ", ".join(doc["name"] for doc in row["documents"]),
+            ),
+            (request.env._("Type"), 22, "text", lambda row: row["type"]),
+            (request.env._("Description"), 40, "text", lambda row: row["description"]),
+            (request.env._("Company"), 24, "text", lambda row: row["company"]),
+            (request.env._("Bank account"), 32, "text", lambda row: row["bank"]),
+            (request.env._("Currency"), 10, "text", lambda row: row["currency"].name),
+            (request.env._("Amount"), 16, "money", lambda row: row["amount"]),
+            (request.env._("Balance"), 16, "money", lambda row: row["running"]),
+        ]
+
+    def _make_portal_balance_xlsx(self, rows):
+        """:return: bytes of a spreadsheet in which no text is a formula or a link"""
+        output = io.BytesIO()
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+        }
+        with xlsxwriter.Workbook(output, options) as workbook:
+            sheet = workbook.add_worksheet()
+            columns = self._get_portal_balance_columns()
+            title = workbook.add_format({"bold": True, "bottom": 1})
+            for index, (label, width, _kind, _get) in enumerate(columns):
+                sheet.set_column(index, index, width)
+                sheet.write_string(0, index, label, title)
+            formats = self._get_portal_balance_formats(workbook, rows)
+            for number, row in enumerate(rows, 1):
+                for index, (_label, _width, kind, get) in enumerate(columns):
+                    self._write_portal_balance_cell(
+                        sheet, number, index, kind, get(row), row, formats
+                    )
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+        return output.getvalue()
+
+    def _get_portal_balance_formats(self, workbook, rows):
+        """:return: {kind or currency id: format of a cell}"""
+        formats = {
+            # stays text also when somebody edits the cell
+            "text": workbook.add_format({"quote_prefix": True}),
+            "date": workbook.add_format({"num_format": "dd.mm.yyyy"}),
+        }
+        for currency in {row["currency"] for row in rows}:
+            places = currency.decimal_places
+            number = "#,##0" + ("." + "0" * places if places else "")
+            formats[currency.id] = workbook.add_format({"num_format": number})
+        return formats
+
+    def _write_portal_balance_cell(
+        self, sheet, line, column, kind, value, row, formats
+    ):
+        if kind == "date":
+            sheet.write_datetime(line, column, value, formats["date"])
+        elif kind == "money":
+            sheet.write_number(line, column, value, formats[row["currency"].id])
+        elif value:
+            sheet.write_string(line, column, value[:CELL_LENGTH], formats["text"])

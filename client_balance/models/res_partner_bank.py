@@ -1,0 +1,53 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class ResPartnerBank(models.Model):
+    """A bank account that holds money stays where it is."""
+
+    _inherit = "res.partner.bank"
+
+    def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self._check_no_client_balance_money()
+        if vals.get("partner_id"):
+            self._check_client_balance_owner(
+                self.env["res.partner"].browse(vals["partner_id"])
+            )
+        return super().write(vals)
+
+    def _check_no_client_balance_money(self):
+        """:raise UserError: which of these bank accounts still hold money"""
+        merge = self.env["client.balance.merge"]
+        holders = merge._get_holders([("partner_bank_id", "in", self.ids)])
+        if holders:
+            raise UserError(
+                self.env._(
+                    "Bank account %(bank)s still holds a balance and cannot be"
+                    " archived:\n%(balances)s\nTransfer the money to another bank"
+                    " account of the client first.",
+                    bank=holders.partner_bank_id[0].acc_number,
+                    balances=merge._describe(holders),
+                )
+            )
+
+    def _check_client_balance_owner(self, partner):
+        """:raise UserError: if a balance would name a stranger's bank account"""
+        owner = partner.commercial_partner_id
+        # the owner is guarded for everybody, whatever he may see
+        Balance_sudo = self.env["client.balance"].sudo().with_context(active_test=False)
+        for balance in Balance_sudo.search(
+            [("partner_bank_id", "in", self.ids), ("partner_id", "!=", owner.id)]
+        ):
+            raise UserError(
+                self.env._(
+                    "Bank account %(bank)s cannot be given to %(new)s: %(old)s has"
+                    " settlements on it (now %(amount)s). Transfer the money to another"
+                    " bank account of %(old)s, archive this one, and add the number to"
+                    " %(new)s.",
+                    bank=balance.partner_bank_id.acc_number,
+                    new=owner.display_name,
+                    old=balance.partner_id.display_name,
+                    amount=balance._format(balance.amount),
+                )
+            )

@@ -1,0 +1,81 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from .client_balance_gate import Key
+
+
+class ResPartner(models.Model):
+    """Whose the balances are when clients move, are archived or deleted."""
+
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self._check_no_client_balance_money()
+        if not {"parent_id", "is_company"} & vals.keys():
+            return super().write(vals)
+        with self.env["client.balance.gate"]._collecting() as touched:
+            lines_sudo = self._get_client_balance_items()
+            touched.touch(lines_sudo, lines_sudo.env)
+            balances_sudo = self._get_owned_client_balances()
+            res = super().write(vals)
+            self.env["client.balance.merge"]._move_keys(
+                {
+                    balance: Key(
+                        balance.company_id.id,
+                        balance.partner_id.commercial_partner_id.id,
+                        balance.partner_bank_id.id,
+                        balance.currency_id.id,
+                    )
+                    for balance in balances_sudo
+                    if balance.partner_id != balance.partner_id.commercial_partner_id
+                }
+            )
+        return res
+
+    def _get_client_balance_items(self):
+        """:return: posted items on balance accounts that name these or their contacts"""
+        account_ids = self.env["account.account"]._get_client_balance_account_ids()
+        # the ledger follows whoever changes the client, whatever he may read
+        Line_sudo = self.env["account.move.line"].sudo()
+        if not account_ids or not self.ids:
+            return Line_sudo
+        return Line_sudo.search(
+            [
+                ("account_id", "in", list(account_ids)),
+                ("parent_state", "=", "posted"),
+                ("partner_id", "child_of", self.ids),
+            ]
+        )
+
+    def _get_owned_client_balances(self):
+        # as above
+        Balance_sudo = self.env["client.balance"].sudo().with_context(active_test=False)
+        return Balance_sudo.search([("partner_id", "child_of", self.ids)])
+
+    def _check_no_client_balance_money(self):
+        """:raise UserError: which of these clients still have money"""
+        merge = self.env["client.balance.merge"]
+        holders = merge._get_holders([("partner_id", "in", self.ids)])
+        if holders:
+            raise UserError(
+                self.env._(
+                    "%(client)s still has a balance and cannot be archived:\n"
+                    "%(balances)s\nRefund the money, pay invoices with it, or transfer"
+                    " it to another client first.",
+                    client=holders.partner_id[0].display_name,
+                    balances=merge._describe(holders),
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_client_balance(self):
+        balances_sudo = self._get_owned_client_balances()
+        for balance in balances_sudo.filtered(lambda row: row.partner_id in self):
+            raise UserError(
+                self.env._(
+                    "%(client)s has settlements and cannot be deleted: the ledger keeps"
+                    " its clients. Archive the client instead.",
+                    client=balance.partner_id.display_name,
+                )
+            )

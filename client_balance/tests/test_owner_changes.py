@@ -1,0 +1,282 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import ClientBalanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOwnerChanges(ClientBalanceCommon):
+    """Clients, bank accounts, currencies and companies change: no money is lost."""
+
+    def _merge(self, source, target):
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (source | target).ids, target
+        )
+        self.env.invalidate_all()
+
+    def assertChain(self, settlements, amounts):
+        """The chain is numbered 1..n in recording order and sums up."""
+        self.assertEqual(settlements.mapped("amount"), amounts)
+        self.assertEqual(settlements.mapped("number"), list(range(1, len(amounts) + 1)))
+        self.assertEqual(settlements, settlements.sorted("id"))
+        level, levels = 0, []
+        for amount in amounts:
+            level += amount
+            levels.append(level)
+        self.assertEqual(settlements.mapped("balance_after"), levels)
+
+    # Clients are merged ---------------------------------------------------------------
+
+    def test_merging_clients_adds_up_the_same_key(self):
+        """1,000.00 and 2,000.00 without bank account, part of both is spent."""
+        self._settle(1000, date="2026-03-01")
+        self._settle(2000, date="2026-03-02", partner_id=self.other_client.id)
+        self._settle(-300, date="2026-03-03")
+        self._settle(-500, date="2026-03-04", partner_id=self.other_client.id)
+        rows = self._settlements() | self._settlements(partner=self.other_client)
+        dates = {row.id: row.date for row in rows}
+        self._merge(self.client, self.other_client)
+        self.assertEqual(self._balance(partner=self.other_client), 2200)
+        settlements = self._settlements(partner=self.other_client)
+        self.assertChain(settlements, [1000, 2000, -300, -500])
+        self.assertEqual({row.id: row.date for row in settlements}, dates)
+        self.assertEqual(settlements.partner_id, self.other_client)
+        self.assertFalse(self.client.exists())
+
+    def test_the_chatter_of_the_balance_says_so(self):
+        self._settle(1000)
+        self._settle(2000, partner_id=self.other_client.id)
+        self._merge(self.client, self.other_client)
+        balance = self._settlements(partner=self.other_client).balance_id
+        self.assertRegex(
+            balance.message_ids[0].body, r"Romashka LLC.*Volia PJSC.*2 settlements"
+        )
+
+    def test_merging_moves_a_key_that_the_other_client_did_not_have(self):
+        self._settle(1000, bank=self.bank1)
+        self._settle(-200, bank=self.bank1, date="2026-03-02")
+        self._merge(self.client, self.other_client)
+        self.assertEqual(self.bank1.partner_id, self.other_client)
+        self.assertEqual(self._balance(self.bank1, self.other_client), 800)
+
+    def test_merging_clients_with_the_same_bank_account_adds_up(self):
+        twin = self.env["res.partner.bank"].create(
+            {"partner_id": self.other_client.id, "acc_number": "UA00 1111"}
+        )
+        self._settle(1000, bank=self.bank1)
+        self._settle(-700, bank=self.bank1, date="2026-03-02")
+        self._settle(50, partner_id=self.other_client.id, bank=twin)
+        self._merge(self.client, self.other_client)
+        self.assertChain(self._settlements(twin, self.other_client), [1000, -700, 50])
+        items = self.env["account.move.line"].search(
+            [("account_id", "=", self.balance_account.id)]
+        )
+        self.assertEqual(items.client_balance_bank_id, twin)
+
+    def test_merging_keeps_limits_and_days_in_order(self):
+        self._settle(100)
+        self._settle(100, partner_id=self.other_client.id)
+        balances = self._settlements().balance_id | self._settlements(
+            partner=self.other_client
+        ).balance_id
+        balances.overdraft_limit = 50
+        self._settle(-150, date="2026-03-02")
+        self._merge(self.client, self.other_client)
+        balance = self._settlements(partner=self.other_client).balance_id
+        self.assertRecordValues(
+            balance, [{"amount": 50, "overdraft_limit": 100, "available": 150}]
+        )
+
+    def test_merging_matches_an_overdraft_with_the_other_money(self):
+        self._settle(100)
+        self._settlements().balance_id.overdraft_limit = 50
+        spend = self._settle(-150, date="2026-03-02")
+        self._settle(100, partner_id=self.other_client.id)
+        self._merge(self.client, self.other_client)
+        self.assertTrue(self._line(spend.move_id).reconciled)
+
+    def test_merging_keeps_invoices_and_their_links(self):
+        self._settle(1500, bank=self.bank1)
+        invoice = self._invoice(1000, client_balance_bank_id=self.bank1.id)
+        invoice.with_user(self.clerk).action_apply_client_balance(self.bank1.id)
+        self._merge(self.client, self.other_client)
+        self.assertIn("1,000.00", invoice.client_balance_spent)
+        invoice.button_draft()
+        self.assertEqual(self._balance(self.bank1, self.other_client), 1500)
+
+    def test_merging_contacts_named_in_entries_moves_their_money(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.client.id}
+        )
+        other = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.other_client.id}
+        )
+        self._entry(100, partner=contact)
+        self._merge(contact, other)
+        self.assertEqual(self._balance(), 0)
+        self.assertEqual(self._balance(partner=self.other_client), 100)
+
+    def test_contacts_of_a_merged_client_follow_their_new_company(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.client.id}
+        )
+        self._entry(100, partner=contact)
+        self._entry(-30, partner=contact, date="2026-03-02")
+        self._merge(self.client, self.other_client)
+        self.assertEqual(contact.commercial_partner_id, self.other_client)
+        self.assertEqual(self._balance(partner=self.other_client), 70)
+
+    def test_a_manager_of_contacts_without_accounting_rights_may_merge(self):
+        self._settle(1000)
+        self._settle(2000, partner_id=self.other_client.id)
+        self.employee.group_ids += self.env.ref("base.group_partner_manager")
+        (self.client | self.other_client).email = "a@example.com"
+        self.env["base.partner.merge.automatic.wizard"].with_user(self.employee)._merge(
+            (self.client | self.other_client).ids,
+            self.other_client.with_user(self.employee),
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self._balance(partner=self.other_client), 3000)
+
+    def test_a_bank_account_with_another_clients_money_is_not_merged_away(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.client.id}
+        )
+        bank = self.env["res.partner.bank"].create(
+            {"partner_id": contact.id, "acc_number": "UA003333"}
+        )
+        self._settle(100, bank=bank)
+        with self.assertRefused("Transfer the money"):
+            self._merge(contact, self.other_client)
+
+    # A client moves under another -----------------------------------------------------
+
+    def test_a_client_placed_under_another_takes_the_money_along(self):
+        person = self._create_client("Petro", is_company=False)
+        self._settle(1000, partner_id=person.id)
+        self._settle(-800, partner_id=person.id, date="2026-03-02")
+        self._settle(50)
+        person.parent_id = self.client
+        self.assertEqual(person.commercial_partner_id, self.client)
+        self.assertChain(self._settlements(), [1000, -800, 50])
+        self.assertEqual(self._balance(), 250)
+
+    def test_a_client_with_a_bank_account_placed_under_another_keeps_it(self):
+        person = self._create_client("Petro", is_company=False)
+        bank = self.env["res.partner.bank"].create(
+            {"partner_id": person.id, "acc_number": "UA004444"}
+        )
+        self._settle(1000, partner_id=person.id, bank=bank)
+        self._settle(-800, partner_id=person.id, bank=bank, date="2026-03-02")
+        person.parent_id = self.client
+        self.assertEqual(self._balance(bank), 200)
+        self.assertEqual(len(self._settlements(bank)), 2)
+
+    def test_a_company_placed_under_another_stays_its_own_client(self):
+        self._settle(1000)
+        self.client.parent_id = self.other_client
+        self.assertEqual(self._balance(), 1000)
+
+    def test_a_contact_that_becomes_a_company_takes_the_entries_that_name_it(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.client.id}
+        )
+        self._entry(100, partner=contact)
+        contact.is_company = True
+        self.assertEqual(self._balance(partner=contact), 100)
+        self.assertEqual(self._balance(), 0)
+
+    def test_a_contact_whose_money_the_company_spent_cannot_leave(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.client.id}
+        )
+        self._entry(100, partner=contact)
+        self._settle(-60, date="2026-03-02")
+        with self.assertRefused("Not enough money"):
+            contact.is_company = True
+
+    # Archiving, deleting, reassigning -------------------------------------------------
+
+    def test_a_client_with_money_is_not_archived(self):
+        self._settle(1000, bank=self.bank1)
+        with self.assertRefused("1,000.00(.|\n)*transfer"):
+            self.client.action_archive()
+        self._settle(-1000, bank=self.bank1, date="2026-03-02")
+        self.client.action_archive()
+        self.assertFalse(self.client.active)
+
+    def test_a_client_with_settlements_is_not_deleted(self):
+        self._settle(1000)
+        self._settle(-1000, date="2026-03-02")
+        with self.assertRaises(UserError):
+            self.client.unlink()
+
+    def test_a_bank_account_with_money_is_neither_archived_nor_deleted(self):
+        self._settle(1000, bank=self.bank1)
+        for refused in (self.bank1.action_archive, self.bank1.unlink):
+            with self.assertRefused("1,000.00(.|\n)*Transfer"):
+                refused()
+        self.bank2.unlink()
+        self._settle(-1000, bank=self.bank1, date="2026-03-02")
+        self.bank1.unlink()
+        self.assertFalse(self.bank1.active)
+        self.assertEqual(self._settlements(self.bank1).partner_bank_id, self.bank1)
+
+    def test_a_bank_account_with_settlements_is_not_given_to_another_client(self):
+        self._settle(1000, bank=self.bank1)
+        with self.assertRefused("cannot be given to Volia"):
+            self.bank1.partner_id = self.other_client
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.client.id}
+        )
+        self.bank1.partner_id = contact
+        self.bank2.partner_id = self.other_client
+
+    def test_changing_the_default_bank_account_moves_nothing(self):
+        self._settle(1000, bank=self.bank1)
+        self.client.client_balance_bank_id = self.bank2
+        self.bank2.sequence = 1
+        self.assertEqual(self._balance(self.bank1), 1000)
+
+    def test_a_currency_in_which_money_is_kept_is_not_deactivated(self):
+        zloty = self.env.ref("base.PLN")
+        zloty.active = True
+        self._set_rate(zloty, "2026-01-01", 10.0)
+        settlement = self._settle(10, currency_id=zloty.id)
+        with self.assertRefused("1 client balances"):
+            zloty.active = False
+        settlement.with_user(self.manager).action_reverse()
+        zloty.active = False
+        self.assertFalse(zloty.active)
+
+    def test_a_company_with_balances_is_not_deleted(self):
+        self._settle(1000)
+        with self.assertRaises(UserError):
+            self.company.unlink()
+
+    # Branches -------------------------------------------------------------------------
+
+    def test_a_branch_uses_the_balance_of_its_company(self):
+        self._settle(1500)
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self.env.user.company_ids += branch
+        self.clerk.company_ids += branch
+        companies = (self.company | branch).ids
+        self.env = self.env(context=dict(self.env.context, allowed_company_ids=companies))
+        self.client.with_company(branch).property_account_receivable_id = (
+            self.receivable
+        )
+        invoice = self._invoice(1000, company_id=branch.id)
+        self.assertEqual(invoice.company_id, branch)
+        clerk_invoice = invoice.with_user(self.clerk)
+        self.assertTrue(clerk_invoice.action_apply_client_balance())
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(self._balance(), 500)
+        entry = invoice.client_balance_settlement_ids.move_id
+        self.assertEqual(entry.company_id, branch)
+        self.assertEqual(invoice.client_balance_settlement_ids.company_id, self.company)
+        content = invoice.invoice_payments_widget["content"]
+        clerk_invoice.js_remove_outstanding_partial(content[0]["partial_id"])
+        self.assertEqual(self._balance(), 1500)
