@@ -1,7 +1,7 @@
 import contextlib
 import json
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -178,7 +178,9 @@ class TestAttacks(LedgerPathsCommon):
         )
         move = self._clerk_entry()
         self._refused(lambda: move.write({"auto_post": "at_date"}))
-        self._refused(lambda: move.write({"auto_post": "monthly", "date": "2026-03-02"}))
+        self._refused(
+            lambda: move.write({"auto_post": "monthly", "date": "2026-03-02"})
+        )
         empty = self._clerk_entry(
             lines=self._lines(account=self.outstanding), auto_post="at_date"
         )
@@ -257,25 +259,27 @@ class TestAttacks(LedgerPathsCommon):
     def test_the_receivable_account_of_the_client(self):
         self.client.property_account_receivable_id = self.balance_account
         self._refused(
-            lambda: self._as_clerk(self.env["account.move"])
-            .create(
-                {
-                    "move_type": "out_refund",
-                    "partner_id": self.client.id,
-                    "invoice_date": "2026-03-01",
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": "Gift",
-                                "price_unit": 50,
-                                "account_id": self.income_account.id,
-                                "tax_ids": [Command.clear()],
-                            }
-                        )
-                    ],
-                }
+            lambda: (
+                self._as_clerk(self.env["account.move"])
+                .create(
+                    {
+                        "move_type": "out_refund",
+                        "partner_id": self.client.id,
+                        "invoice_date": "2026-03-01",
+                        "invoice_line_ids": [
+                            Command.create(
+                                {
+                                    "name": "Gift",
+                                    "price_unit": 50,
+                                    "account_id": self.income_account.id,
+                                    "tax_ids": [Command.clear()],
+                                }
+                            )
+                        ],
+                    }
+                )
+                .action_post()
             )
-            .action_post()
         )
 
     def test_reversing_an_entry_of_an_accountant(self):
@@ -381,27 +385,42 @@ class TestAttacks(LedgerPathsCommon):
                     }
                 ),
             ),
-            ("bank account", lambda: line.write({"client_balance_bank_id": self.bank2.id})),
+            (
+                "bank account",
+                lambda: line.write({"client_balance_bank_id": self.bank2.id}),
+            ),
             ("currency", lambda: line.write({"currency_id": self.usd.id})),
-            ("client of the entry", lambda: move.write({"partner_id": self.other_client.id})),
+            (
+                "client of the entry",
+                lambda: move.write({"partner_id": self.other_client.id}),
+            ),
             ("currency of the entry", lambda: move.write({"currency_id": self.usd.id})),
-            ("client of the payment", lambda: self._as_clerk(payment).write({"partner_id": self.other_client.id})),
-            ("currency of the payment", lambda: self._as_clerk(payment).write({"currency_id": euro.id})),
+            (
+                "client of the payment",
+                lambda: self._as_clerk(payment).write(
+                    {"partner_id": self.other_client.id}
+                ),
+            ),
+            (
+                "currency of the payment",
+                lambda: self._as_clerk(payment).write({"currency_id": euro.id}),
+            ),
         )
         for name, change in changes:
             with self.subTest(change=name), self.env.cr.savepoint() as savepoint:
                 before = self._all_balances()
-                try:
-                    with self.env.cr.savepoint():
-                        change()
-                        move.action_post()
-                except (UserError, ValidationError):
-                    pass
+                with contextlib.suppress(UserError), self.env.cr.savepoint():
+                    change()
+                    move.action_post()
                 self.env.invalidate_all()
                 gained = self._all_balances()
                 # refused, or posted as the dialog has made it
                 self.assertIn(
-                    gained, (before, {self._live(bank=self.bank1).balance_id.display_name: 20.0})
+                    gained,
+                    (
+                        before,
+                        {self._live(bank=self.bank1).balance_id.display_name: 20.0},
+                    ),
                 )
                 savepoint.rollback()
 
@@ -559,26 +578,31 @@ class TestAttacks(LedgerPathsCommon):
         move = self._entry(100, account=self.outstanding)
         line = move.line_ids.filtered(lambda item: item.account_id == self.outstanding)
         self._refused(
-            lambda: self._as_clerk(
-                self.env["account.automatic.entry.wizard"],
-                active_model="account.move.line",
-                active_ids=line.ids,
+            lambda: (
+                self._as_clerk(
+                    self.env["account.automatic.entry.wizard"],
+                    active_model="account.move.line",
+                    active_ids=line.ids,
+                )
+                .create(
+                    {
+                        "action": "change_account",
+                        "date": "2026-03-05",
+                        "journal_id": self.misc_journal.id,
+                        "destination_account_id": self.balance_account.id,
+                    }
+                )
+                .do_action()
             )
-            .create(
-                {
-                    "action": "change_account",
-                    "date": "2026-03-05",
-                    "journal_id": self.misc_journal.id,
-                    "destination_account_id": self.balance_account.id,
-                }
-            )
-            .do_action()
         )
 
     # Settings and master data ------------------------------------------------------------------------
 
     def test_the_flag_of_an_account(self):
-        for account, flag in ((self.balance_account, False), (self.income_account, True)):
+        for account, flag in (
+            (self.balance_account, False),
+            (self.income_account, True),
+        ):
             self._refused(
                 lambda account=account, flag=flag: self._as_clerk(account).write(
                     {"is_client_balance": flag}
@@ -631,13 +655,15 @@ class TestAttacks(LedgerPathsCommon):
         )
         self._refused(moves.action_post, message="Not enough money")
         self._refused(
-            lambda: self.env["client.balance.settlement"]
-            .with_user(self.manager)
-            .create(
-                [
-                    {"partner_id": self.client.id, "amount": amount, "date": date}
-                    for amount, date in ((100, "2026-03-05"), (-100, "2026-03-01"))
-                ]
+            lambda: (
+                self.env["client.balance.settlement"]
+                .with_user(self.manager)
+                .create(
+                    [
+                        {"partner_id": self.client.id, "amount": amount, "date": date}
+                        for amount, date in ((100, "2026-03-05"), (-100, "2026-03-01"))
+                    ]
+                )
             ),
             message="Not enough money",
         )
@@ -711,14 +737,52 @@ class TestAttacks(LedgerPathsCommon):
     def test_a_manager_settles_only_in_companies_of_his(self):
         other = self._create_company(name="Other", currency_id=self.uah.id)
         other._client_balance_set_up()
-        self._refused(
-            lambda: self.env["client.balance.settlement"]
+        for vals in (
+            {},
+            {"currency_id": self.uah.id},
+            {"currency_id": self.uah.id, "date": "2026-03-01", "external_ref": "X"},
+        ):
+            self._refused(
+                lambda vals=vals: (
+                    self.env["client.balance.settlement"]
+                    .with_user(self.manager)
+                    .create(
+                        {
+                            "partner_id": self.client.id,
+                            "amount": 5,
+                            "company_id": other.id,
+                            **vals,
+                        }
+                    )
+                ),
+                exception=AccessError,
+            )
+
+    def test_a_reference_is_one_per_company_and_may_be_a_number(self):
+        other = self._create_company(name="Other", currency_id=self.uah.id)
+        other._client_balance_set_up()
+        self.manager.company_ids += other
+        requests = [
+            {
+                "partner_id": self.client.id,
+                "amount": amount,
+                "external_ref": 1001,
+                "company_id": company.id,
+            }
+            for company, amount in ((self.company, 5), (other, 7))
+        ]
+        Settlement = (
+            self.env["client.balance.settlement"]
             .with_user(self.manager)
-            .create(
-                {"partner_id": self.client.id, "amount": 5, "company_id": other.id}
-            ),
-            exception=AccessError,
+            .with_context(allowed_company_ids=(self.company + other).ids)
         )
+        made = Settlement.create(requests)
+        self.assertEqual(made.mapped("amount"), [5, 7])
+        self.assertEqual(Settlement.create(requests), made)
+        self.assertEqual(
+            Settlement.create([{**requests[1], "external_ref": "1001"}]), made[1]
+        )
+        self.assertEqual(self._balance(), 5)
 
     # A refusal that somebody swallows -------------------------------------------------------------------------
 

@@ -74,7 +74,9 @@ class LedgerPathsCommon(ClientBalanceCommon):
 
     def _run_autopost(self):
         with self.enter_registry_test_mode():
-            self.env.ref("account.ir_cron_auto_post_draft_entry").method_direct_trigger()
+            self.env.ref(
+                "account.ir_cron_auto_post_draft_entry"
+            ).method_direct_trigger()
         self.env.invalidate_all()
 
     def _live(self, **key):
@@ -415,9 +417,7 @@ class TestStatementPaths(LedgerPathsCommon):
     def _rewrite(self, line, amount, account):
         """What a reconciliation widget does: clear the items, make new ones."""
         liquidity = line._seek_for_lines()[0]
-        line.move_id.with_context(
-            force_delete=True, skip_readonly_check=True
-        ).write(
+        line.move_id.with_context(force_delete=True, skip_readonly_check=True).write(
             {
                 "line_ids": [
                     Command.clear(),
@@ -499,7 +499,9 @@ class TestStatementPaths(LedgerPathsCommon):
             self.env.invalidate_all()
             self.assertAmounts([100])
         else:
-            self.assertEqual(self._balance(), -sum(self._line(line.move_id).mapped("balance")))
+            self.assertEqual(
+                self._balance(), -sum(self._line(line.move_id).mapped("balance"))
+            )
 
     def test_a_whole_statement_deleted(self):
         line = self._statement_line(100)
@@ -614,21 +616,40 @@ class TestMatchingPaths(LedgerPathsCommon):
         self.assertEqual(self._residuals(*moves), [0, -25, -20])
 
     def test_two_hundred_open_credits(self):
-        credits = [self._entry(1, post=False) for _number in range(200)]
-        self.env["account.move"].browse(
-            [move.id for move in credits]
-        ).action_post()
+        move = self.env["account.move"].create(
+            {
+                "date": "2026-03-01",
+                "journal_id": self.misc_journal.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.client.id,
+                            "balance": balance,
+                        }
+                    )
+                    for account, balance in (
+                        *[(self.balance_account, -1)] * 200,
+                        (self.income_account, 200),
+                    )
+                ],
+            }
+        )
+        move.action_post()
+        before = self.env.cr.sql_log_count
         self._entry(-150, date="2026-03-02")
-        residuals = self._residuals(*credits)
+        self.assertLess(self.env.cr.sql_log_count - before, 200)
+        residuals = [
+            settlement.move_line_id.amount_residual
+            for settlement in self._settlements()[:200]
+        ]
         self.assertEqual(residuals, [0] * 150 + [-1] * 50)
         self.assertEqual(self._balance(), 50)
 
     def test_exchange_differences_of_an_undone_spend_are_undone(self):
         self._set_rate(self.usd, "2026-03-10", 44.0)
         self._entry(20, bank=self.bank1, currency=self.usd)
-        spend = self._entry(
-            -20, date="2026-03-12", bank=self.bank1, currency=self.usd
-        )
+        spend = self._entry(-20, date="2026-03-12", bank=self.bank1, currency=self.usd)
         spend.button_draft()
         items = self.env["account.move.line"].search(
             [
