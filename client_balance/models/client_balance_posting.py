@@ -31,7 +31,7 @@ class ClientBalancePosting(models.AbstractModel):
         known = self._get_known_references(vals_list)
         settlements, todo, slots = [], [], {}
         for vals in vals_list:
-            reference = vals.get("external_ref")
+            reference = self._get_reference(vals)
             if reference and reference in known:
                 self._check_same(known[reference], vals)
                 settlements.append(known[reference])
@@ -59,20 +59,28 @@ class ClientBalancePosting(models.AbstractModel):
 
     # The same request twice -----------------------------------------------------------
 
+    def _get_reference(self, vals):
+        """:return: (root company's id, external reference), or None without one"""
+        reference = vals.get("external_ref")
+        if not reference:
+            return None
+        return self._get_company(vals).root_id.id, str(reference)
+
     def _get_known_references(self, vals_list):
-        """:return: {external reference: settlement}, also reversed ones"""
-        references = [
-            vals["external_ref"] for vals in vals_list if vals.get("external_ref")
-        ]
+        """:return: {reference of ``_get_reference``: settlement}, also reversed ones"""
+        references = set(filter(None, map(self._get_reference, vals_list)))
         if not references:
             return {}
-        companies = self.env["res.company"]
-        for vals in vals_list:
-            companies |= self._get_company(vals).root_id
         settlements = self.env["client.balance.settlement"].search(
-            [("external_ref", "in", references), ("company_id", "in", companies.ids)]
+            [
+                ("company_id", "in", [company_id for company_id, _ref in references]),
+                ("external_ref", "in", [reference for _id, reference in references]),
+            ]
         )
-        return {settlement.external_ref: settlement for settlement in settlements}
+        return {
+            (settlement.company_id.id, settlement.external_ref): settlement
+            for settlement in settlements
+        }
 
     def _check_same(self, settlement, vals):
         """:raise UserError: if a value that is given differs from the settlement"""
@@ -134,6 +142,7 @@ class ClientBalancePosting(models.AbstractModel):
         if not vals_list:
             return Line
         checked = [self._check_vals(vals) for vals in vals_list]
+        self._touch_first(checked)
         settlement_types = {vals["settlement_type"] for vals in checked}
         # Managers of balances need no right on journals: the entry is checked above.
         Move_sudo = self.env["account.move"].sudo()
@@ -172,6 +181,7 @@ class ClientBalancePosting(models.AbstractModel):
         """:return: complete values
         :raise UserError: what is wrong with them"""
         company = self._get_company(vals)
+        self._check_company(company)
         partner = self.env["res.partner"].browse(vals.get("partner_id")).exists()
         if not partner:
             raise UserError(
@@ -209,6 +219,34 @@ class ClientBalancePosting(models.AbstractModel):
             "settlement_type": settlement_type,
             "is_advance": vals.get("is_advance", reason.is_advance),
         }
+
+    def _touch_first(self, vals_list):
+        """One settlement, as a person or a shop records it, claims its balance first.
+
+        The loser of a race has not worked in vain then. A batch of several balances
+        is left to the gate, which moves them in one order.
+        """
+        keys = {
+            (
+                self._get_company(vals),
+                self.env["res.partner"].browse(vals["partner_id"]),
+                self.env["res.partner.bank"].browse(vals["partner_bank_id"]),
+                self.env["res.currency"].browse(vals["currency_id"]),
+            )
+            for vals in vals_list
+        }
+        if len(keys) == 1:
+            self.env["client.balance"]._touch(*keys.pop())
+
+    def _check_company(self, company):
+        """Entries are posted as superuser: the company must be one of the user's."""
+        if not self.env.su and company not in self.env.user.company_ids:
+            raise AccessError(
+                self.env._(
+                    "You do not work in the company of this settlement. Choose one of"
+                    " your own companies."
+                )
+            )
 
     def _get_recordable_types(self):
         """Hook. :return: types that ``create`` accepts"""
@@ -432,6 +470,8 @@ class ClientBalancePosting(models.AbstractModel):
             "attachment_ids",
         )
         values = {name: vals[name] for name in names if vals.get(name)}
+        if reference := self._get_reference(vals):
+            values["external_ref"] = reference[1]
         # The client reads the description: the label of the entry, which may be an
         # internal reason, does not stand in for it.
         values.setdefault("description", False)

@@ -1,8 +1,7 @@
 import contextlib
 import json
-from contextlib import suppress
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -410,10 +409,7 @@ class TestAttacks(LedgerPathsCommon):
         for name, change in changes:
             with self.subTest(change=name), self.env.cr.savepoint() as savepoint:
                 before = self._all_balances()
-                with (
-                    suppress(UserError, ValidationError),
-                    self.env.cr.savepoint(),
-                ):
+                with contextlib.suppress(UserError), self.env.cr.savepoint():
                     change()
                     move.action_post()
                 self.env.invalidate_all()
@@ -741,16 +737,52 @@ class TestAttacks(LedgerPathsCommon):
     def test_a_manager_settles_only_in_companies_of_his(self):
         other = self._create_company(name="Other", currency_id=self.uah.id)
         other._client_balance_set_up()
-        self._refused(
-            lambda: (
-                self.env["client.balance.settlement"]
-                .with_user(self.manager)
-                .create(
-                    {"partner_id": self.client.id, "amount": 5, "company_id": other.id}
-                )
-            ),
-            exception=AccessError,
+        for vals in (
+            {},
+            {"currency_id": self.uah.id},
+            {"currency_id": self.uah.id, "date": "2026-03-01", "external_ref": "X"},
+        ):
+            self._refused(
+                lambda vals=vals: (
+                    self.env["client.balance.settlement"]
+                    .with_user(self.manager)
+                    .create(
+                        {
+                            "partner_id": self.client.id,
+                            "amount": 5,
+                            "company_id": other.id,
+                            **vals,
+                        }
+                    )
+                ),
+                exception=AccessError,
+            )
+
+    def test_a_reference_is_one_per_company_and_may_be_a_number(self):
+        other = self._create_company(name="Other", currency_id=self.uah.id)
+        other._client_balance_set_up()
+        self.manager.company_ids += other
+        requests = [
+            {
+                "partner_id": self.client.id,
+                "amount": amount,
+                "external_ref": 1001,
+                "company_id": company.id,
+            }
+            for company, amount in ((self.company, 5), (other, 7))
+        ]
+        Settlement = (
+            self.env["client.balance.settlement"]
+            .with_user(self.manager)
+            .with_context(allowed_company_ids=(self.company + other).ids)
         )
+        made = Settlement.create(requests)
+        self.assertEqual(made.mapped("amount"), [5, 7])
+        self.assertEqual(Settlement.create(requests), made)
+        self.assertEqual(
+            Settlement.create([{**requests[1], "external_ref": "1001"}]), made[1]
+        )
+        self.assertEqual(self._balance(), 5)
 
     # A refusal that somebody swallows -------------------------------------------------
 

@@ -616,10 +616,33 @@ class TestMatchingPaths(LedgerPathsCommon):
         self.assertEqual(self._residuals(*moves), [0, -25, -20])
 
     def test_two_hundred_open_credits(self):
-        credits = [self._entry(1, post=False) for _number in range(200)]
-        self.env["account.move"].browse([move.id for move in credits]).action_post()
+        move = self.env["account.move"].create(
+            {
+                "date": "2026-03-01",
+                "journal_id": self.misc_journal.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.client.id,
+                            "balance": balance,
+                        }
+                    )
+                    for account, balance in (
+                        *[(self.balance_account, -1)] * 200,
+                        (self.income_account, 200),
+                    )
+                ],
+            }
+        )
+        move.action_post()
+        before = self.env.cr.sql_log_count
         self._entry(-150, date="2026-03-02")
-        residuals = self._residuals(*credits)
+        self.assertLess(self.env.cr.sql_log_count - before, 200)
+        residuals = [
+            settlement.move_line_id.amount_residual
+            for settlement in self._settlements()[:200]
+        ]
         self.assertEqual(residuals, [0] * 150 + [-1] * 50)
         self.assertEqual(self._balance(), 50)
 
