@@ -5,6 +5,7 @@ from . import test_credit_to_balance
 from . import test_integrity
 from . import test_owner_changes
 from . import test_pay_from_balance
+from . import test_pay_from_balance_tours
 from . import test_payment_draft
 from . import test_payment_register
 from . import test_posting
