@@ -6,7 +6,7 @@ from .common import ClientBalanceCommon
 
 @tagged("post_install", "-at_install")
 class TestUndo(ClientBalanceCommon):
-    """Whatever is undone returns its money, or a list says what stands in the way."""
+    """Whatever is undone, the money returns to its source, or a list says why not."""
 
     def _payment(self, amount, on_balance, invoice):
         """A payment whose difference goes to (+) or comes from (−) the balance."""
