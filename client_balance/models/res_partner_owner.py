@@ -71,7 +71,12 @@ class ResPartner(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_client_balance(self):
         balances_sudo = self._get_owned_client_balances()
-        for balance in balances_sudo.filtered(lambda row: row.partner_id in self):
+        # a row that a dialog has claimed, and nothing more, is no history
+        empty_sudo = balances_sudo.filtered(lambda row: not row.settlement_count)
+        self.env["client.balance.merge"]._drop_empty(empty_sudo)
+        for balance in (balances_sudo - empty_sudo).filtered(
+            lambda row: row.partner_id in self
+        ):
             raise UserError(
                 self.env._(
                     "%(client)s has settlements and cannot be deleted: the ledger keeps"

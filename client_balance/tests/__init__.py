@@ -13,6 +13,7 @@ from . import (
     test_locks,
     test_owner_changes,
     test_pay_from_balance,
+    test_pay_from_balance_tours,
     test_payment_draft,
     test_payment_register,
     test_portal,

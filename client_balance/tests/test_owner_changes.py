@@ -212,6 +212,14 @@ class TestOwnerChanges(ClientBalanceCommon):
         with self.assertRaises(UserError):
             self.client.unlink()
 
+    def test_a_client_with_a_claimed_but_empty_balance_may_be_deleted(self):
+        client = self._create_client("Petro")
+        self.env["client.balance"]._touch(
+            self.company, client, self.env["res.partner.bank"], self.uah
+        )
+        client.unlink()
+        self.assertFalse(client.exists())
+
     def test_a_bank_account_with_money_is_neither_archived_nor_deleted(self):
         self._settle(1000, bank=self.bank1)
         for refused in (self.bank1.action_archive, self.bank1.unlink):

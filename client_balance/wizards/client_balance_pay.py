@@ -91,6 +91,7 @@ class ClientBalancePay(models.TransientModel):
         )
         self.invalidate_recordset(["is_done"])
         if not self.is_done:
+            application._check_payable_together(self.invoice_ids)
             self._check_amounts(lines)
             for invoice, amounts in self._get_allocation(lines).items():
                 application._pay_invoice(invoice, amounts, self.date)
