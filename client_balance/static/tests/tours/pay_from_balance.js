@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 const offer = ".o_client_balance_apply";
 
@@ -35,7 +35,8 @@ registry.category("web_tour.tours").add("client_balance_pay_dialog", {
         },
         {
             content: "It proposes what is due",
-            trigger: ".modal .o_data_row:contains(1,500.00) [name=amount]:contains(1,000.00)",
+            trigger:
+                ".modal .o_data_row:contains(1,500.00) [name=amount]:contains(1,000.00)",
             run: "click",
         },
         {
@@ -54,7 +55,8 @@ registry.category("web_tour.tours").add("client_balance_pay_dialog", {
         },
         {
             content: "The invoice shows what the balance paid",
-            trigger: ".o_form_view:has(.js_payment_info) [name=amount_residual]:contains(400.00)",
+            trigger:
+                ".o_form_view:has(.js_payment_info) [name=amount_residual]:contains(400.00)",
         },
     ],
 });
@@ -77,7 +79,8 @@ registry.category("web_tour.tours").add("client_balance_deposit_dialog", {
         },
         {
             content: "Nothing is left open",
-            trigger: ".o_form_view:not(:has(button[name=action_to_client_balance])) .js_payment_info",
+            trigger:
+                ".o_form_view:not(:has(button[name=action_to_client_balance])) .js_payment_info",
         },
     ],
 });
