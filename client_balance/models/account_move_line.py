@@ -21,7 +21,8 @@ class AccountMoveLine(models.Model):
         string="Settlement type",
         readonly=True,
         copy=False,
-        help="Set by the dialogs of client balances; it proves that they made the item.",
+        help="Set by the dialogs of client balances; it proves that they made the"
+        " item.",
     )
 
     def _get_client_balance_weight_fields(self):
@@ -45,9 +46,7 @@ class AccountMoveLine(models.Model):
         :return: float in the company's currency
         """
         self.ensure_one()
-        if not self.currency_id.compare_amounts(
-            amount, -self.amount_residual_currency
-        ):
+        if not self.currency_id.compare_amounts(amount, -self.amount_residual_currency):
             return -self.amount_residual
         value = amount * self.balance / self.amount_currency
         return min(self.company_currency_id.round(value), -self.amount_residual)

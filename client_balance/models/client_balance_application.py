@@ -90,7 +90,12 @@ class ClientBalanceApplication(models.AbstractModel):
         :raise UserError: where more than due or more than available is taken
         """
         self._touch_keys(
-            (invoice.company_id, invoice.commercial_partner_id, bank, invoice.currency_id)
+            (
+                invoice.company_id,
+                invoice.commercial_partner_id,
+                bank,
+                invoice.currency_id,
+            )
             for bank in amounts
         )
         self._check_payable(invoice)
@@ -326,8 +331,8 @@ class ClientBalanceApplication(models.AbstractModel):
         company = self.env["res.company"].browse(vals["company_id"])
         self._check_open_date(company, date)
         # Officers need no right on journals: everything was checked by our callers.
-        Move_sudo = self.env["account.move"].sudo().with_context(
-            client_balance_caller=caller
+        Move_sudo = (
+            self.env["account.move"].sudo().with_context(client_balance_caller=caller)
         )
         with self.env["client.balance.gate"]._collecting():
             move_sudo = Move_sudo.create(vals)

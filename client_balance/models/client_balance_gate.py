@@ -308,7 +308,9 @@ class ClientBalanceGate(models.AbstractModel):
 
     def _may_post(self):
         """:return: whether the user may post any entry on a balance account"""
-        return any(self.env.user.has_group(group) for group in self._get_posting_groups())
+        return any(
+            self.env.user.has_group(group) for group in self._get_posting_groups()
+        )
 
     def _get_officer_types(self):
         """Hook. :return: types whose entries officers may reset and post again"""

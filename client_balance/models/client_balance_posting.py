@@ -61,7 +61,9 @@ class ClientBalancePosting(models.AbstractModel):
 
     def _get_known_references(self, vals_list):
         """:return: {external reference: settlement}, also reversed ones"""
-        references = [vals["external_ref"] for vals in vals_list if vals.get("external_ref")]
+        references = [
+            vals["external_ref"] for vals in vals_list if vals.get("external_ref")
+        ]
         if not references:
             return {}
         companies = self.env["res.company"]
@@ -115,7 +117,7 @@ class ClientBalancePosting(models.AbstractModel):
             "settlement_type",
         )
 
-    # Entries ----------------------------------------------------------------------------
+    # Entries --------------------------------------------------------------------------
 
     def _get_company(self, vals):
         """:return: the company in which the entry of ``vals`` is posted"""
@@ -143,9 +145,7 @@ class ClientBalancePosting(models.AbstractModel):
             for move, vals in zip(moves_sudo, checked, strict=True)
         }
         moves_sudo.with_context(
-            client_balance_caller=Caller(
-                next(iter(settlement_types)), by_move=by_move
-            ),
+            client_balance_caller=Caller(next(iter(settlement_types)), by_move=by_move),
         )._post(soft=False)
         for move, vals in zip(moves_sudo, checked, strict=True):
             if move.date != vals["date"] and vals.get("_date_given"):
@@ -269,9 +269,10 @@ class ClientBalancePosting(models.AbstractModel):
                     client=partner.display_name,
                 )
             )
-        if currency.compare_amounts(currency.round(value), value) or abs(
-            currency.round(value) - value
-        ) > currency.rounding / 1000:
+        if (
+            currency.compare_amounts(currency.round(value), value)
+            or abs(currency.round(value) - value) > currency.rounding / 1000
+        ):
             raise UserError(
                 self.env._(
                     "%(amount)s has more decimal places than %(currency)s has. Type the"
@@ -400,9 +401,10 @@ class ClientBalancePosting(models.AbstractModel):
     def _get_label(self, vals):
         reason = self.env["client.balance.reason"].browse(vals.get("reason_id"))
         selection = self.env["client.balance.settlement"]._fields["settlement_type"]
-        return reason.name or dict(selection._description_selection(self.env))[
-            vals["settlement_type"]
-        ]
+        return (
+            reason.name
+            or dict(selection._description_selection(self.env))[vals["settlement_type"]]
+        )
 
     def _get_journal(self, company):
         """:return: the journal of settlements of ``company``'s root"""
@@ -436,7 +438,7 @@ class ClientBalancePosting(models.AbstractModel):
         values.setdefault("counterpart_account_id", self._get_counterpart(vals).id)
         return values
 
-    # Undo ---------------------------------------------------------------------------------
+    # Undo -----------------------------------------------------------------------------
 
     def _get_open_date(self, company, date):
         """:return: ``date`` if entries may be posted on it, else the first open date"""

@@ -34,7 +34,7 @@ class ResPartner(models.Model):
         return res
 
     def _get_client_balance_items(self):
-        """:return: posted items on balance accounts that name these or their contacts"""
+        """:return: posted items on balance accounts of these or of their contacts"""
         account_ids = self.env["account.account"]._get_client_balance_account_ids()
         # the ledger follows whoever changes the client, whatever he may read
         Line_sudo = self.env["account.move.line"].sudo()

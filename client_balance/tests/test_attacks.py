@@ -1,5 +1,6 @@
 import contextlib
 import json
+from contextlib import suppress
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -100,7 +101,7 @@ class TestAttacks(LedgerPathsCommon):
         move = self._clerk_entry()
         self._refused(move.action_post, message="Only an accountant")
         self._refused(lambda: move.write({"state": "posted"}))
-        self._refused(lambda: move._post())
+        self._refused(move._post)
 
     def test_the_default_of_the_stamp_from_the_context(self):
         move = self._clerk_entry({"default_client_balance_type": "overpayment"})
@@ -178,7 +179,9 @@ class TestAttacks(LedgerPathsCommon):
         )
         move = self._clerk_entry()
         self._refused(lambda: move.write({"auto_post": "at_date"}))
-        self._refused(lambda: move.write({"auto_post": "monthly", "date": "2026-03-02"}))
+        self._refused(
+            lambda: move.write({"auto_post": "monthly", "date": "2026-03-02"})
+        )
         empty = self._clerk_entry(
             lines=self._lines(account=self.outstanding), auto_post="at_date"
         )
@@ -214,7 +217,7 @@ class TestAttacks(LedgerPathsCommon):
         move = self._clerk_entry(date="2099-01-01")
         self._refused(lambda: move._post(soft=True))
 
-    # Invoices and other documents -------------------------------------------------------
+    # Invoices and other documents -----------------------------------------------------
 
     def test_an_invoice_line_on_the_balance_account(self):
         for move_type in ("out_invoice", "out_refund", "in_invoice", "in_refund"):
@@ -257,25 +260,27 @@ class TestAttacks(LedgerPathsCommon):
     def test_the_receivable_account_of_the_client(self):
         self.client.property_account_receivable_id = self.balance_account
         self._refused(
-            lambda: self._as_clerk(self.env["account.move"])
-            .create(
-                {
-                    "move_type": "out_refund",
-                    "partner_id": self.client.id,
-                    "invoice_date": "2026-03-01",
-                    "invoice_line_ids": [
-                        Command.create(
-                            {
-                                "name": "Gift",
-                                "price_unit": 50,
-                                "account_id": self.income_account.id,
-                                "tax_ids": [Command.clear()],
-                            }
-                        )
-                    ],
-                }
+            lambda: (
+                self._as_clerk(self.env["account.move"])
+                .create(
+                    {
+                        "move_type": "out_refund",
+                        "partner_id": self.client.id,
+                        "invoice_date": "2026-03-01",
+                        "invoice_line_ids": [
+                            Command.create(
+                                {
+                                    "name": "Gift",
+                                    "price_unit": 50,
+                                    "account_id": self.income_account.id,
+                                    "tax_ids": [Command.clear()],
+                                }
+                            )
+                        ],
+                    }
+                )
+                .action_post()
             )
-            .action_post()
         )
 
     def test_reversing_an_entry_of_an_accountant(self):
@@ -303,7 +308,7 @@ class TestAttacks(LedgerPathsCommon):
             self.assertFalse(any(self._line(copy).mapped("client_balance_type")))
             self._refused(copy.action_post)
 
-    # Undoing what one could not do --------------------------------------------------------
+    # Undoing what one could not do ----------------------------------------------------
 
     def test_undoing_entries_and_settlements_of_others(self):
         self._entry(100)
@@ -348,7 +353,7 @@ class TestAttacks(LedgerPathsCommon):
             exception=AccessError,
         )
 
-    # Stamped drafts -------------------------------------------------------------------------
+    # Stamped drafts -------------------------------------------------------------------
 
     def test_a_clerk_may_reset_and_post_his_overpayment(self):
         payment = self._overpayment(20)
@@ -381,27 +386,45 @@ class TestAttacks(LedgerPathsCommon):
                     }
                 ),
             ),
-            ("bank account", lambda: line.write({"client_balance_bank_id": self.bank2.id})),
+            (
+                "bank account",
+                lambda: line.write({"client_balance_bank_id": self.bank2.id}),
+            ),
             ("currency", lambda: line.write({"currency_id": self.usd.id})),
-            ("client of the entry", lambda: move.write({"partner_id": self.other_client.id})),
+            (
+                "client of the entry",
+                lambda: move.write({"partner_id": self.other_client.id}),
+            ),
             ("currency of the entry", lambda: move.write({"currency_id": self.usd.id})),
-            ("client of the payment", lambda: self._as_clerk(payment).write({"partner_id": self.other_client.id})),
-            ("currency of the payment", lambda: self._as_clerk(payment).write({"currency_id": euro.id})),
+            (
+                "client of the payment",
+                lambda: self._as_clerk(payment).write(
+                    {"partner_id": self.other_client.id}
+                ),
+            ),
+            (
+                "currency of the payment",
+                lambda: self._as_clerk(payment).write({"currency_id": euro.id}),
+            ),
         )
         for name, change in changes:
             with self.subTest(change=name), self.env.cr.savepoint() as savepoint:
                 before = self._all_balances()
-                try:
-                    with self.env.cr.savepoint():
-                        change()
-                        move.action_post()
-                except (UserError, ValidationError):
-                    pass
+                with (
+                    suppress(UserError, ValidationError),
+                    self.env.cr.savepoint(),
+                ):
+                    change()
+                    move.action_post()
                 self.env.invalidate_all()
                 gained = self._all_balances()
                 # refused, or posted as the dialog has made it
                 self.assertIn(
-                    gained, (before, {self._live(bank=self.bank1).balance_id.display_name: 20.0})
+                    gained,
+                    (
+                        before,
+                        {self._live(bank=self.bank1).balance_id.display_name: 20.0},
+                    ),
                 )
                 savepoint.rollback()
 
@@ -416,7 +439,7 @@ class TestAttacks(LedgerPathsCommon):
         self.env.invalidate_all()
         self.assertEqual(self._all_balances(), {})
 
-    # Posted items ------------------------------------------------------------------------------
+    # Posted items ---------------------------------------------------------------------
 
     def test_posted_items_written_directly(self):
         payment = self._overpayment(20)
@@ -451,7 +474,7 @@ class TestAttacks(LedgerPathsCommon):
                 self.env.invalidate_all()
             self.assertEqual(self._all_balances(), before)
 
-    # Payments and bank lines -----------------------------------------------------------------------
+    # Payments and bank lines ----------------------------------------------------------
 
     def test_a_payment_to_or_from_the_balance_account(self):
         self._entry(100)
@@ -559,26 +582,31 @@ class TestAttacks(LedgerPathsCommon):
         move = self._entry(100, account=self.outstanding)
         line = move.line_ids.filtered(lambda item: item.account_id == self.outstanding)
         self._refused(
-            lambda: self._as_clerk(
-                self.env["account.automatic.entry.wizard"],
-                active_model="account.move.line",
-                active_ids=line.ids,
+            lambda: (
+                self._as_clerk(
+                    self.env["account.automatic.entry.wizard"],
+                    active_model="account.move.line",
+                    active_ids=line.ids,
+                )
+                .create(
+                    {
+                        "action": "change_account",
+                        "date": "2026-03-05",
+                        "journal_id": self.misc_journal.id,
+                        "destination_account_id": self.balance_account.id,
+                    }
+                )
+                .do_action()
             )
-            .create(
-                {
-                    "action": "change_account",
-                    "date": "2026-03-05",
-                    "journal_id": self.misc_journal.id,
-                    "destination_account_id": self.balance_account.id,
-                }
-            )
-            .do_action()
         )
 
-    # Settings and master data ------------------------------------------------------------------------
+    # Settings and master data ---------------------------------------------------------
 
     def test_the_flag_of_an_account(self):
-        for account, flag in ((self.balance_account, False), (self.income_account, True)):
+        for account, flag in (
+            (self.balance_account, False),
+            (self.income_account, True),
+        ):
             self._refused(
                 lambda account=account, flag=flag: self._as_clerk(account).write(
                     {"is_client_balance": flag}
@@ -622,7 +650,7 @@ class TestAttacks(LedgerPathsCommon):
         self.assertLedgerSound()
         self.assertEqual(self._balance(), 105)
 
-    # The limit -------------------------------------------------------------------------------------------
+    # The limit ------------------------------------------------------------------------
 
     def test_two_rows_of_different_days_in_one_batch(self):
         """Net zero, but on the first day the money is not there yet."""
@@ -631,13 +659,15 @@ class TestAttacks(LedgerPathsCommon):
         )
         self._refused(moves.action_post, message="Not enough money")
         self._refused(
-            lambda: self.env["client.balance.settlement"]
-            .with_user(self.manager)
-            .create(
-                [
-                    {"partner_id": self.client.id, "amount": amount, "date": date}
-                    for amount, date in ((100, "2026-03-05"), (-100, "2026-03-01"))
-                ]
+            lambda: (
+                self.env["client.balance.settlement"]
+                .with_user(self.manager)
+                .create(
+                    [
+                        {"partner_id": self.client.id, "amount": amount, "date": date}
+                        for amount, date in ((100, "2026-03-05"), (-100, "2026-03-01"))
+                    ]
+                )
             ),
             message="Not enough money",
         )
@@ -706,21 +736,23 @@ class TestAttacks(LedgerPathsCommon):
                 exception=AccessError,
             )
 
-    # Companies ---------------------------------------------------------------------------------------------
+    # Companies ------------------------------------------------------------------------
 
     def test_a_manager_settles_only_in_companies_of_his(self):
         other = self._create_company(name="Other", currency_id=self.uah.id)
         other._client_balance_set_up()
         self._refused(
-            lambda: self.env["client.balance.settlement"]
-            .with_user(self.manager)
-            .create(
-                {"partner_id": self.client.id, "amount": 5, "company_id": other.id}
+            lambda: (
+                self.env["client.balance.settlement"]
+                .with_user(self.manager)
+                .create(
+                    {"partner_id": self.client.id, "amount": 5, "company_id": other.id}
+                )
             ),
             exception=AccessError,
         )
 
-    # A refusal that somebody swallows -------------------------------------------------------------------------
+    # A refusal that somebody swallows -------------------------------------------------
 
     def test_a_swallowed_refusal_cannot_be_committed(self):
         move = self._clerk_entry()

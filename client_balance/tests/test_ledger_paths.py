@@ -74,7 +74,9 @@ class LedgerPathsCommon(ClientBalanceCommon):
 
     def _run_autopost(self):
         with self.enter_registry_test_mode():
-            self.env.ref("account.ir_cron_auto_post_draft_entry").method_direct_trigger()
+            self.env.ref(
+                "account.ir_cron_auto_post_draft_entry"
+            ).method_direct_trigger()
         self.env.invalidate_all()
 
     def _live(self, **key):
@@ -252,7 +254,7 @@ class TestEntryPaths(LedgerPathsCommon):
             self._line(move).client_balance_bank_id = self.bank2
         self.assertAmounts([100], bank=self.bank1)
 
-    # Master data ------------------------------------------------------------------------
+    # Master data ----------------------------------------------------------------------
 
     def test_an_item_of_a_branch_is_on_the_balance_of_the_root_company(self):
         branch = self._branch()
@@ -301,7 +303,7 @@ class TestEntryPaths(LedgerPathsCommon):
         move.action_post()
         return move.with_env(self.env)
 
-    # Standard tools -----------------------------------------------------------------------
+    # Standard tools -------------------------------------------------------------------
 
     def _transfer_wizard(self, lines, account):
         wizard = (
@@ -415,9 +417,7 @@ class TestStatementPaths(LedgerPathsCommon):
     def _rewrite(self, line, amount, account):
         """What a reconciliation widget does: clear the items, make new ones."""
         liquidity = line._seek_for_lines()[0]
-        line.move_id.with_context(
-            force_delete=True, skip_readonly_check=True
-        ).write(
+        line.move_id.with_context(force_delete=True, skip_readonly_check=True).write(
             {
                 "line_ids": [
                     Command.clear(),
@@ -499,7 +499,9 @@ class TestStatementPaths(LedgerPathsCommon):
             self.env.invalidate_all()
             self.assertAmounts([100])
         else:
-            self.assertEqual(self._balance(), -sum(self._line(line.move_id).mapped("balance")))
+            self.assertEqual(
+                self._balance(), -sum(self._line(line.move_id).mapped("balance"))
+            )
 
     def test_a_whole_statement_deleted(self):
         line = self._statement_line(100)
@@ -615,9 +617,7 @@ class TestMatchingPaths(LedgerPathsCommon):
 
     def test_two_hundred_open_credits(self):
         credits = [self._entry(1, post=False) for _number in range(200)]
-        self.env["account.move"].browse(
-            [move.id for move in credits]
-        ).action_post()
+        self.env["account.move"].browse([move.id for move in credits]).action_post()
         self._entry(-150, date="2026-03-02")
         residuals = self._residuals(*credits)
         self.assertEqual(residuals, [0] * 150 + [-1] * 50)
@@ -626,9 +626,7 @@ class TestMatchingPaths(LedgerPathsCommon):
     def test_exchange_differences_of_an_undone_spend_are_undone(self):
         self._set_rate(self.usd, "2026-03-10", 44.0)
         self._entry(20, bank=self.bank1, currency=self.usd)
-        spend = self._entry(
-            -20, date="2026-03-12", bank=self.bank1, currency=self.usd
-        )
+        spend = self._entry(-20, date="2026-03-12", bank=self.bank1, currency=self.usd)
         spend.button_draft()
         items = self.env["account.move.line"].search(
             [

@@ -335,9 +335,7 @@ class TestPayFromBalance(ClientBalanceCommon):
         self._settle(1500)
         invoice = self._invoice(1000)
         self._pay(invoice)
-        self._application(invoice)._reverse_moves(
-            [{"date": "2026-03-12"}], cancel=True
-        )
+        self._application(invoice)._reverse_moves([{"date": "2026-03-12"}], cancel=True)
         self.assertEqual(self._balance(), 1500)
         self.assertEqual(invoice.amount_residual, 1000)
 

@@ -104,7 +104,9 @@ class ClientBalancePay(models.TransientModel):
                 self.env._("Type the amount to take from the balance, above zero.")
             )
         for partner in lines.partner_id:
-            typed = lines.filtered(lambda line, partner=partner: line.partner_id == partner)
+            typed = lines.filtered(
+                lambda line, partner=partner: line.partner_id == partner
+            )
             amount = sum(typed.mapped("amount"))
             due = sum(self._get_invoices(partner).mapped("amount_residual"))
             if (

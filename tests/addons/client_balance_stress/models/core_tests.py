@@ -38,6 +38,9 @@ class ClientBalance(models.Model):
     def _register_hook(self):
         super()._register_hook()
         if "pytest" in sys.modules:
-            from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+            # only where tests run: importing it makes a server load test code
+            from odoo.addons.account.tests.common import (  # noqa: PLC0415
+                AccountTestInvoicingCommon,
+            )
 
             watch(AccountTestInvoicingCommon)
