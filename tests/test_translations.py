@@ -12,6 +12,9 @@ from tools.common import ADDON
 from tools.translations import DATES
 
 TEMPLATE = "client_balance.pot"
+#: Texts that Ukrainian writes the same way: Odoo's export leaves them empty.
+ICON = '<i class="fa fa-download me-1" role="img" aria-hidden="true"/>'
+SAME = {"CSV", "Excel (XLSX)", "ID", f"{ICON}PDF", f"{ICON}XLSX"}
 
 
 def entries(name):
@@ -41,13 +44,14 @@ class TestTranslations(TransactionCase):
         template = {entry.msgid for entry in entries(TEMPLATE)}
         ukrainian = entries("uk.po")
         done = {entry.msgid for entry in ukrainian if entry.translated()}
-        self.assertFalse(template - done, "not translated into Ukrainian")
+        self.assertFalse(template - done - SAME, "not translated into Ukrainian")
         self.assertFalse([entry.msgid for entry in ukrainian.fuzzy_entries()])
 
     def test_translations_keep_the_placeholders(self):
         wrong = [
             entry.msgid
             for entry in entries("uk.po")
-            if placeholders(entry.msgid) != placeholders(entry.msgstr)
+            if entry.msgstr
+            and placeholders(entry.msgid) != placeholders(entry.msgstr)
         ]
         self.assertFalse(wrong, "a placeholder of the text is not in its translation")
