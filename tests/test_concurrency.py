@@ -123,7 +123,7 @@ class Crowd:
                 except psycopg2.errors.SerializationFailure:
                     env.cr.rollback()
                     outcome, result = "gave up", None
-                except Exception as error:  # noqa: BLE001 it is compared below
+                except Exception as error:
                     env.cr.rollback()
                     outcome, result = repr(error), None
                 else:

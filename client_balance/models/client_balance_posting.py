@@ -125,7 +125,7 @@ class ClientBalancePosting(models.AbstractModel):
             "settlement_type",
         )
 
-    # Entries ----------------------------------------------------------------------------
+    # Entries --------------------------------------------------------------------------
 
     def _get_company(self, vals):
         """:return: the company in which the entry of ``vals`` is posted"""
@@ -478,7 +478,7 @@ class ClientBalancePosting(models.AbstractModel):
         values.setdefault("counterpart_account_id", self._get_counterpart(vals).id)
         return values
 
-    # Undo ---------------------------------------------------------------------------------
+    # Undo -----------------------------------------------------------------------------
 
     def _get_open_date(self, company, date):
         """:return: ``date`` if entries may be posted on it, else the first open date"""

@@ -254,7 +254,7 @@ class TestEntryPaths(LedgerPathsCommon):
             self._line(move).client_balance_bank_id = self.bank2
         self.assertAmounts([100], bank=self.bank1)
 
-    # Master data ------------------------------------------------------------------------
+    # Master data ----------------------------------------------------------------------
 
     def test_an_item_of_a_branch_is_on_the_balance_of_the_root_company(self):
         branch = self._branch()
@@ -303,7 +303,7 @@ class TestEntryPaths(LedgerPathsCommon):
         move.action_post()
         return move.with_env(self.env)
 
-    # Standard tools -----------------------------------------------------------------------
+    # Standard tools -------------------------------------------------------------------
 
     def _transfer_wizard(self, lines, account):
         wizard = (

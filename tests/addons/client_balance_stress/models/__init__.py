@@ -1,5 +1,7 @@
-from . import account_account
-from . import client_balance
-from . import client_balance_gate
-from . import client_balance_matching
-from . import core_tests
+from . import (
+    account_account,
+    client_balance,
+    client_balance_gate,
+    client_balance_matching,
+    core_tests,
+)
