@@ -1,2 +1,1 @@
-from . import portal
-from . import client_balance_export
+from . import client_balance_export, portal

@@ -1,43 +1,44 @@
-from . import account_account
-from . import account_bank_statement_line
-from . import account_chart_template
-from . import account_move
-from . import account_move_application
-from . import account_move_line
-from . import account_move_line_application
-from . import account_partial_reconcile
-from . import account_partial_reconcile_undo
-from . import account_payment
-from . import account_payment_application
-from . import base_partner_merge
-from . import account_payment_balance
-from . import client_balance_gate
-from . import client_balance_application
-from . import client_balance
-from . import client_balance_dialogs
-from . import client_balance_integrity
-from . import client_balance_match
-from . import client_balance_matching
-from . import client_balance_portal
-from . import client_balance_merge
-from . import client_balance_overview
-from . import client_balance_posting
-from . import client_balance_reason
-from . import client_balance_settlement
-from . import client_balance_settlement_matching
-from . import client_balance_settlement_screen
-from . import client_balance_setup
-from . import client_balance_setup_valuation
-from . import client_balance_valuation
-from . import ir_module_module
-from . import res_company
-from . import res_company_owner
-from . import res_currency
-from . import res_company_exchange
-from . import res_config_settings
-from . import res_config_settings_valuation
-from . import res_partner
-from . import res_partner_bank
-from . import res_partner_owner
-from . import res_partner_dialogs
-from . import res_partner_screen
+from . import (
+    account_account,
+    account_bank_statement_line,
+    account_chart_template,
+    account_move,
+    account_move_application,
+    account_move_line,
+    account_move_line_application,
+    account_partial_reconcile,
+    account_partial_reconcile_undo,
+    account_payment,
+    account_payment_application,
+    account_payment_balance,
+    client_balance,
+    client_balance_application,
+    client_balance_dialogs,
+    client_balance_gate,
+    client_balance_integrity,
+    client_balance_match,
+    client_balance_matching,
+    client_balance_merge,
+    client_balance_overview,
+    client_balance_portal,
+    client_balance_posting,
+    client_balance_reason,
+    client_balance_settlement,
+    client_balance_settlement_matching,
+    client_balance_settlement_screen,
+    client_balance_setup,
+    client_balance_setup_valuation,
+    client_balance_valuation,
+    ir_module_module,
+    res_company,
+    res_company_exchange,
+    res_company_owner,
+    res_config_settings,
+    res_config_settings_valuation,
+    res_currency,
+    res_partner,
+    res_partner_bank,
+    res_partner_dialogs,
+    res_partner_owner,
+    res_partner_screen,
+)

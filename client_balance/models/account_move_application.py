@@ -82,14 +82,7 @@ class AccountMove(models.Model):
         :raise AccessError: for everybody but officers
         :raise UserError: which invoice cannot be paid so
         """
-        self.env["client.balance.application"]._check_payable(self)
-        if len(self.currency_id) > 1 or len(self.company_id.root_id) > 1:
-            raise UserError(
-                self.env._(
-                    "Pay invoices of one currency and one company at a time: a balance"
-                    " never pays another currency by itself."
-                )
-            )
+        self.env["client.balance.application"]._check_payable_together(self)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Pay from balance"),
@@ -111,9 +104,12 @@ class AccountMove(models.Model):
         application = self.env["client.balance.application"]
         application._check_officer()
         self.check_access("read")
-        bank = self.env["res.partner.bank"].browse(bank_id).exists()
+        bank = self.env["res.partner.bank"].browse(bank_id or None)
         partner = self.commercial_partner_id
         key = self.company_id, partner, bank, self.currency_id
+        application._check_bank(bank, partner)
+        if not self.env["client.balance"]._get_balance(*key):
+            return False
         application._touch_keys([key])
         today = fields.Date.context_today(self)
         amount = min(

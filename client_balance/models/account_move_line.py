@@ -21,7 +21,8 @@ class AccountMoveLine(models.Model):
         string="Settlement type",
         readonly=True,
         copy=False,
-        help="Set by the dialogs of client balances: proves that they made the item.",
+        help="Set by the dialogs of client balances; it proves that they made the"
+        " item.",
     )
 
     def _get_client_balance_weight_fields(self):

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import UserError
 
 
 class AccountMoveLine(models.Model):
@@ -11,15 +10,7 @@ class AccountMoveLine(models.Model):
         :raise AccessError: for everybody but officers
         :raise UserError: which item is no open credit, or of another client
         """
-        self.env["client.balance.application"]._check_open_credits(self)
-        clients = self.partner_id.commercial_partner_id
-        if len(clients) > 1 or len(self.currency_id) > 1 or len(self.company_id) > 1:
-            raise UserError(
-                self.env._(
-                    "Put credits of one client, one currency and one company on the"
-                    " balance at a time."
-                )
-            )
+        self.env["client.balance.application"]._check_open_credits_together(self)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("To client balance"),

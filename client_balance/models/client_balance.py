@@ -97,7 +97,7 @@ class ClientBalance(models.Model):
             balance.available = available.get(balance.id, 0.0)
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Balances appear by themselves with the first settlement."""
         raise UserError(
             self.env._(

@@ -34,8 +34,25 @@ class ClientBalanceApplication(models.AbstractModel):
         :param keys: tuples (company, partner, bank, currency)
         """
         Balance = self.env["client.balance"]
-        for key in sorted(set(keys), key=lambda key: [item.id or 0 for item in key]):
+        keys = set(keys)
+        for _company, partner, bank, _currency in keys:
+            self._check_bank(bank, partner)
+        for key in sorted(keys, key=lambda key: [item.id or 0 for item in key]):
             Balance._touch(*key)
+
+    def _check_bank(self, bank, partner):
+        """:raise UserError: where ``bank`` is a stranger's; archived ones may pay"""
+        if bank and bank.partner_id.commercial_partner_id != (
+            partner.commercial_partner_id
+        ):
+            raise UserError(
+                self.env._(
+                    "Bank account %(bank)s does not belong to %(client)s. Choose a bank"
+                    " account of this client, or none.",
+                    bank=bank.acc_number,
+                    client=partner.commercial_partner_id.display_name,
+                )
+            )
 
     # An invoice paid from the balance -------------------------------------------------
 
@@ -69,6 +86,17 @@ class ClientBalanceApplication(models.AbstractModel):
                     )
                 )
 
+    def _check_payable_together(self, invoices):
+        """:raise UserError: as ``_check_payable``, and for mixed currencies"""
+        self._check_payable(invoices)
+        if len(invoices.currency_id) > 1 or len(invoices.company_id.root_id) > 1:
+            raise UserError(
+                self.env._(
+                    "Pay invoices of one currency and one company at a time: a balance"
+                    " never pays another currency by itself."
+                )
+            )
+
     def _get_due_lines(self, invoice):
         """Hook. :return: the open receivable items of ``invoice``, first due first"""
         return invoice.line_ids.filtered(
@@ -90,7 +118,12 @@ class ClientBalanceApplication(models.AbstractModel):
         :raise UserError: where more than due or more than available is taken
         """
         self._touch_keys(
-            (invoice.company_id, invoice.commercial_partner_id, bank, invoice.currency_id)
+            (
+                invoice.company_id,
+                invoice.commercial_partner_id,
+                bank,
+                invoice.currency_id,
+            )
             for bank in amounts
         )
         self._check_payable(invoice)
@@ -190,6 +223,18 @@ class ClientBalanceApplication(models.AbstractModel):
                         item=line.move_id.display_name,
                     )
                 )
+
+    def _check_open_credits_together(self, lines):
+        """:raise UserError: as ``_check_open_credits``, and for mixed owners"""
+        self._check_open_credits(lines)
+        clients = lines.partner_id.commercial_partner_id
+        if len(clients) > 1 or len(lines.currency_id) > 1 or len(lines.company_id) > 1:
+            raise UserError(
+                self.env._(
+                    "Put credits of one client, one currency and one company on the"
+                    " balance at a time."
+                )
+            )
 
     def _put_on_balance(self, line, amount, bank, date, is_advance=False):
         """Put an open receivable credit on the client's balance.
@@ -326,8 +371,8 @@ class ClientBalanceApplication(models.AbstractModel):
         company = self.env["res.company"].browse(vals["company_id"])
         self._check_open_date(company, date)
         # Officers need no right on journals: everything was checked by our callers.
-        Move_sudo = self.env["account.move"].sudo().with_context(
-            client_balance_caller=caller
+        Move_sudo = (
+            self.env["account.move"].sudo().with_context(client_balance_caller=caller)
         )
         with self.env["client.balance.gate"]._collecting():
             move_sudo = Move_sudo.create(vals)

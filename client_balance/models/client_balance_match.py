@@ -13,12 +13,8 @@ class ClientBalanceMatch(models.Model):
     _auto = False
     _order = "credit_date, id"
 
-    credit_id = fields.Many2one(
-        "client.balance.settlement", string="Credit", readonly=True
-    )
-    spend_id = fields.Many2one(
-        "client.balance.settlement", string="Spend", readonly=True
-    )
+    credit_id = fields.Many2one("client.balance.settlement", readonly=True)
+    spend_id = fields.Many2one("client.balance.settlement", readonly=True)
     credit_date = fields.Date(string="Date of the credit", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Client", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

@@ -88,6 +88,19 @@ class ClientBalanceMerge(models.AbstractModel):
         )
         self.env.cr.execute(SQL("DELETE FROM client_balance WHERE id = %s", source.id))
 
+    def _drop_empty(self, balances):
+        """Remove balances on which money never moved."""
+        if not balances:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM client_balance WHERE settlement_count = 0 AND id IN %s",
+                tuple(balances.ids),
+            )
+        )
+        self.env.invalidate_all()
+
     def _claim(self, balances):
         """Hold the rows, in the one global order, until the transaction ends."""
         for balance_id in sorted(balances.ids):

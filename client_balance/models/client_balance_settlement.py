@@ -67,14 +67,15 @@ class ClientBalanceSettlement(models.Model):
     )
     reason_id = fields.Many2one("client.balance.reason", ondelete="restrict")
     counterpart_account_id = fields.Many2one("account.account", ondelete="restrict")
-    description = fields.Char(help="What it was for. The client reads it in the portal.")
+    description = fields.Char(
+        help="What it was for. The client reads it in the portal."
+    )
     attachment_ids = fields.Many2many("ir.attachment", string="Documents")
     invoice_ids = fields.Many2many(
         "account.move",
         "client_balance_settlement_invoice_rel",
         "settlement_id",
         "invoice_id",
-        string="Invoice",
         readonly=True,
     )
     payment_id = fields.Many2one(
@@ -210,16 +211,16 @@ class ClientBalanceSettlement(models.Model):
 
         :raise UserError: when anything else is changed
         """
-        if self.env.context.get("client_balance_gate") is not GATE:
-            if set(vals) - self._get_writable_fields():
-                raise UserError(
-                    self.env._(
-                        "Settlement %(name)s is part of the books and is not edited,"
-                        " except for its description. Use “Reverse and replace”"
-                        " instead.",
-                        name=self[:1].name or "",
-                    )
+        is_gate = self.env.context.get("client_balance_gate") is GATE
+        if not is_gate and set(vals) - self._get_writable_fields():
+            raise UserError(
+                self.env._(
+                    "Settlement %(name)s is part of the books and is not edited,"
+                    " except for its description. Use “Reverse and replace”"
+                    " instead.",
+                    name=self[:1].name or "",
                 )
+            )
         return super().write(vals)
 
     def _get_writable_fields(self):
@@ -238,7 +239,7 @@ class ClientBalanceSettlement(models.Model):
                 )
             )
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         """A settlement is not duplicated by accident: money would move."""
         raise UserError(
             self.env._("Settlements are not duplicated. Add a new settlement instead.")
@@ -411,7 +412,7 @@ class ClientBalanceSettlement(models.Model):
         """Hook. :return: types whose journal entry belongs to the settlement alone"""
         return {"manual", "opening", "transfer", "exchange", "credit_note"}
 
-    # Navigation -------------------------------------------------------------------------
+    # Navigation -----------------------------------------------------------------------
 
     def action_open_document(self):
         """Open the payment or the journal entry that made this settlement."""

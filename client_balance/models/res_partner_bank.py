@@ -37,7 +37,11 @@ class ResPartnerBank(models.Model):
         # the owner is guarded for everybody, whatever he may see
         Balance_sudo = self.env["client.balance"].sudo().with_context(active_test=False)
         for balance in Balance_sudo.search(
-            [("partner_bank_id", "in", self.ids), ("partner_id", "!=", owner.id)]
+            [
+                ("partner_bank_id", "in", self.ids),
+                ("partner_id", "!=", owner.id),
+                ("settlement_count", ">", 0),
+            ]
         ):
             raise UserError(
                 self.env._(

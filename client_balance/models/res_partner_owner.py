@@ -34,7 +34,7 @@ class ResPartner(models.Model):
         return res
 
     def _get_client_balance_items(self):
-        """:return: posted items on balance accounts that name these or their contacts"""
+        """:return: posted items on balance accounts of these or of their contacts"""
         account_ids = self.env["account.account"]._get_client_balance_account_ids()
         # the ledger follows whoever changes the client, whatever he may read
         Line_sudo = self.env["account.move.line"].sudo()
@@ -71,7 +71,12 @@ class ResPartner(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_client_balance(self):
         balances_sudo = self._get_owned_client_balances()
-        for balance in balances_sudo.filtered(lambda row: row.partner_id in self):
+        # a row that a dialog has claimed, and nothing more, is no history
+        empty_sudo = balances_sudo.filtered(lambda row: not row.settlement_count)
+        self.env["client.balance.merge"]._drop_empty(empty_sudo)
+        for balance in (balances_sudo - empty_sudo).filtered(
+            lambda row: row.partner_id in self
+        ):
             raise UserError(
                 self.env._(
                     "%(client)s has settlements and cannot be deleted: the ledger keeps"

@@ -1,24 +1,27 @@
-from . import test_exchange
-from . import test_accounts
-from . import test_gate
-from . import test_credit_to_balance
-from . import test_integrity
-from . import test_owner_changes
-from . import test_pay_from_balance
-from . import test_payment_draft
-from . import test_payment_register
-from . import test_posting
-from . import test_settlement_matching
-from . import test_undo
-from . import test_transfer
-from . import test_settlement_screen
-from . import test_portal
-from . import test_client_card
-from . import test_client_card_browser
-from . import test_client_card_export
-from . import test_tours
-from . import test_refund_top_up
-from . import test_currencies
-from . import test_locks
-from . import test_attacks
-from . import test_ledger_paths
+from . import (
+    test_accounts,
+    test_attacks,
+    test_client_card,
+    test_client_card_browser,
+    test_client_card_export,
+    test_credit_to_balance,
+    test_currencies,
+    test_exchange,
+    test_gate,
+    test_integrity,
+    test_ledger_paths,
+    test_locks,
+    test_owner_changes,
+    test_pay_from_balance,
+    test_pay_from_balance_tours,
+    test_payment_draft,
+    test_payment_register,
+    test_portal,
+    test_posting,
+    test_refund_top_up,
+    test_settlement_matching,
+    test_settlement_screen,
+    test_tours,
+    test_transfer,
+    test_undo,
+)

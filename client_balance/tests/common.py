@@ -21,9 +21,7 @@ class ClientBalanceCommon(AccountTestInvoicingCommon):
         cls.uah = cls.env.ref("base.UAH")
         cls.usd = cls.env.ref("base.USD")
         (cls.uah | cls.usd).active = True
-        cls.company = cls._create_company(
-            name="Perfect Trade", currency_id=cls.uah.id
-        )
+        cls.company = cls._create_company(name="Perfect Trade", currency_id=cls.uah.id)
         cls.env.user.company_id = cls.company
         cls.env = cls.env(
             context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
@@ -112,9 +110,7 @@ class ClientBalanceCommon(AccountTestInvoicingCommon):
 
     # Documents --------------------------------------------------------------------
 
-    def _invoice(
-        self, amount, date="2026-03-01", partner=None, currency=None, **vals
-    ):
+    def _invoice(self, amount, date="2026-03-01", partner=None, currency=None, **vals):
         """A posted invoice without taxes."""
         invoice = self.env["account.move"].create(
             {

@@ -258,8 +258,7 @@ class TestGate(ClientBalanceCommon):
         third = self._entry(20, date="2026-03-02")
         self._entry(-35, date="2026-03-03")
         residuals = [
-            self._line(move).amount_residual_currency
-            for move in (first, second, third)
+            self._line(move).amount_residual_currency for move in (first, second, third)
         ]
         self.assertEqual(residuals, [0, -25, -20])
 

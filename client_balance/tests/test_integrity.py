@@ -24,8 +24,7 @@ class TestIntegrity(ClientBalanceCommon):
         queries = {
             "balance_sum": "UPDATE client_balance SET amount = amount + 0.01",
             "general_ledger": "UPDATE client_balance SET amount = amount + 0.01",
-            "chain": "UPDATE client_balance_settlement SET number = 7"
-            " WHERE number = 2",
+            "chain": "UPDATE client_balance_settlement SET number = 7 WHERE number = 2",
             "item": "UPDATE client_balance_settlement SET is_live = false",
             "limit_day": "UPDATE client_balance_settlement SET date = '2026-01-01'"
             " WHERE number = 2",

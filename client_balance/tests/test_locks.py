@@ -49,7 +49,9 @@ class TestLocks(MoneyCommon):
         self.company.fiscalyear_lock_date = "2026-03-31"
         self.company.hard_lock_date = "2026-04-30"
         made[0].with_user(self.manager).action_reverse()
-        self.assertEqual(made.reversed_by_id.mapped("date"), [self._day("2026-05-01")] * 2)
+        self.assertEqual(
+            made.reversed_by_id.mapped("date"), [self._day("2026-05-01")] * 2
+        )
         self.assertEqual(made.mapped("date"), [self._day("2026-03-20")] * 2)
         self.assertEqual(self._balance(self.bank1), 100)
 

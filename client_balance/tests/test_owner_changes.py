@@ -76,9 +76,10 @@ class TestOwnerChanges(ClientBalanceCommon):
     def test_merging_keeps_limits_and_days_in_order(self):
         self._settle(100)
         self._settle(100, partner_id=self.other_client.id)
-        balances = self._settlements().balance_id | self._settlements(
-            partner=self.other_client
-        ).balance_id
+        balances = (
+            self._settlements().balance_id
+            | self._settlements(partner=self.other_client).balance_id
+        )
         balances.overdraft_limit = 50
         self._settle(-150, date="2026-03-02")
         self._merge(self.client, self.other_client)
@@ -211,6 +212,14 @@ class TestOwnerChanges(ClientBalanceCommon):
         with self.assertRaises(UserError):
             self.client.unlink()
 
+    def test_a_client_with_a_claimed_but_empty_balance_may_be_deleted(self):
+        client = self._create_client("Petro")
+        self.env["client.balance"]._touch(
+            self.company, client, self.env["res.partner.bank"], self.uah
+        )
+        client.unlink()
+        self.assertFalse(client.exists())
+
     def test_a_bank_account_with_money_is_neither_archived_nor_deleted(self):
         self._settle(1000, bank=self.bank1)
         for refused in (self.bank1.action_archive, self.bank1.unlink):
@@ -264,10 +273,12 @@ class TestOwnerChanges(ClientBalanceCommon):
         self.env.user.company_ids += branch
         self.clerk.company_ids += branch
         companies = (self.company | branch).ids
-        self.env = self.env(context=dict(self.env.context, allowed_company_ids=companies))
-        self.client.with_company(branch).property_account_receivable_id = (
-            self.receivable
+        self.env = self.env(
+            context=dict(self.env.context, allowed_company_ids=companies)
         )
+        self.client.with_company(
+            branch
+        ).property_account_receivable_id = self.receivable
         invoice = self._invoice(1000, company_id=branch.id)
         self.assertEqual(invoice.company_id, branch)
         clerk_invoice = invoice.with_user(self.clerk)

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -224,10 +224,41 @@ class TestPayFromBalance(ClientBalanceCommon):
         )
         self._settle(1500, partner_id=self.other_client.id, bank=stranger)
         invoice = self._invoice(1000)
-        self.assertFalse(
+        with self.assertRefused("does not belong to Romashka"):
             invoice.with_user(self.clerk).action_apply_client_balance(stranger.id)
-        )
         self.assertEqual(invoice.amount_residual, 1000)
+
+    def test_an_unknown_bank_account_pays_nothing(self):
+        self._settle(1500)
+        invoice = self._invoice(1000)
+        unknown = self.bank2.id + 1000
+        with self.assertRaises(MissingError):
+            invoice.with_user(self.clerk).action_apply_client_balance(unknown)
+        self.assertEqual(invoice.amount_residual, 1000)
+
+    def test_an_archived_bank_account_to_which_money_returned_still_pays(self):
+        self._settle(1000, bank=self.bank1)
+        invoice = self._invoice(1000)
+        self._pay(invoice)
+        self.bank1.active = False
+        invoice.button_draft()
+        self.assertEqual(self._balance(self.bank1), 1000)
+        invoice.action_post()
+        clerk_invoice = invoice.with_user(self.clerk)
+        offer = clerk_invoice.client_balance_apply["lines"]
+        self.assertEqual([line["bank_id"] for line in offer], [self.bank1.id])
+        self.assertTrue(clerk_invoice.action_apply_client_balance(self.bank1.id))
+
+    def test_a_dialog_made_by_hand_with_two_currencies_is_refused(self):
+        self._settle(1500)
+        invoices = self._invoice(100) | self._invoice(10, currency=self.usd)
+        dialog = (
+            self.env["client.balance.pay"]
+            .with_user(self.clerk)
+            .create({"invoice_ids": [Command.set(invoices.ids)]})
+        )
+        with self.assertRefused("one currency"):
+            dialog.action_confirm()
 
     def test_a_balance_in_hryvnias_does_not_pay_dollars(self):
         self._settle(100000)
@@ -335,9 +366,7 @@ class TestPayFromBalance(ClientBalanceCommon):
         self._settle(1500)
         invoice = self._invoice(1000)
         self._pay(invoice)
-        self._application(invoice)._reverse_moves(
-            [{"date": "2026-03-12"}], cancel=True
-        )
+        self._application(invoice)._reverse_moves([{"date": "2026-03-12"}], cancel=True)
         self.assertEqual(self._balance(), 1500)
         self.assertEqual(invoice.amount_residual, 1000)
 

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import ClientBalanceCommon
@@ -71,14 +71,19 @@ class TestPosting(ClientBalanceCommon):
         ]
         for vals, message in cases:
             with self.subTest(vals=vals), self.assertRefused(message):
-                self._settle(
-                    **{"amount": 5, "partner_bank_id": self.bank1.id, **vals}
-                )
+                self._settle(**{"amount": 5, "partner_bank_id": self.bank1.id, **vals})
         self.bank2.active = False
         with self.assertRefused("archived"):
             self._settle(5, bank=self.bank2)
         with self.assertRefused("not active"):
-            self._settle(5, currency_id=self.env.ref("base.ZWL", False).id if self.env.ref("base.ZWL", False) else self.env["res.currency"].search([("active", "=", False)], limit=1).id)
+            self._settle(
+                5,
+                currency_id=self.env.ref("base.ZWL", False).id
+                if self.env.ref("base.ZWL", False)
+                else self.env["res.currency"]
+                .search([("active", "=", False)], limit=1)
+                .id,
+            )
         self.assertFalse(self._settlements(self.bank1))
 
     def test_no_account_configured_is_explained(self):
@@ -135,15 +140,11 @@ class TestPosting(ClientBalanceCommon):
     def test_correcting_judges_the_net(self):
         settlement = self._settle(100)
         spend = self._settle(-80, date="2026-03-02")
-        replacement = settlement.with_user(self.manager).action_correct(
-            {"amount": 120}
-        )
+        replacement = settlement.with_user(self.manager).action_correct({"amount": 120})
         self.assertEqual(replacement.amount, 120)
         self.assertEqual(self._balance(), 40)
         self.assertTrue(self._line(spend.move_id).reconciled)
-        self.assertEqual(
-            self._line(replacement.move_id).amount_residual_currency, -40
-        )
+        self.assertEqual(self._line(replacement.move_id).amount_residual_currency, -40)
 
     def test_a_correction_keeps_what_was_not_changed(self):
         reason = self.env["client.balance.reason"].create(
@@ -186,9 +187,7 @@ class TestPosting(ClientBalanceCommon):
     def test_in_a_locked_period_reversal_and_replacement_take_the_open_date(self):
         settlement = self._settle(100)
         self.company.fiscalyear_lock_date = "2026-03-31"
-        replacement = settlement.with_user(self.manager).action_correct(
-            {"amount": 90}
-        )
+        replacement = settlement.with_user(self.manager).action_correct({"amount": 90})
         self.assertEqual(replacement.date, self._day("2026-04-01"))
         self.assertEqual(settlement.reversed_by_id.date, self._day("2026-04-01"))
 

@@ -6,7 +6,7 @@ from .common import ClientBalanceCommon
 
 @tagged("post_install", "-at_install")
 class TestUndo(ClientBalanceCommon):
-    """Whatever is undone, the money returns to where it came from, or a list says why."""
+    """Whatever is undone, the money returns to its source, or a list says why not."""
 
     def _payment(self, amount, on_balance, invoice):
         """A payment whose difference goes to (+) or comes from (−) the balance."""

@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 
-from odoo.addons.client_balance.models.client_balance_gate import Caller
+from ..models.client_balance_gate import Caller
 
 
 class AccountPaymentRegister(models.TransientModel):

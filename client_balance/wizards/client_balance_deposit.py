@@ -84,7 +84,7 @@ class ClientBalanceDeposit(models.TransientModel):
         )
         self.invalidate_recordset(["is_done"])
         if not self.is_done:
-            application._check_open_credits(self.line_ids)
+            application._check_open_credits_together(self.line_ids)
             self._check_amount()
             lines = self.line_ids.sorted(lambda line: (line.date, line.id))
             for line, share in application._get_shares(lines, self.amount):

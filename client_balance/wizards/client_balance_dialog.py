@@ -25,7 +25,7 @@ class ClientBalanceDialog(models.AbstractModel):
     date = fields.Date(
         string="Accounting date", required=True, default=fields.Date.context_today
     )
-    amount = fields.Monetary(string="Amount")
+    amount = fields.Monetary()
     description = fields.Char()
     token = fields.Char(
         default=lambda self: uuid4().hex,

@@ -91,6 +91,7 @@ class ClientBalancePay(models.TransientModel):
         )
         self.invalidate_recordset(["is_done"])
         if not self.is_done:
+            application._check_payable_together(self.invoice_ids)
             self._check_amounts(lines)
             for invoice, amounts in self._get_allocation(lines).items():
                 application._pay_invoice(invoice, amounts, self.date)
@@ -104,7 +105,9 @@ class ClientBalancePay(models.TransientModel):
                 self.env._("Type the amount to take from the balance, above zero.")
             )
         for partner in lines.partner_id:
-            typed = lines.filtered(lambda line, partner=partner: line.partner_id == partner)
+            typed = lines.filtered(
+                lambda line, partner=partner: line.partner_id == partner
+            )
             amount = sum(typed.mapped("amount"))
             due = sum(self._get_invoices(partner).mapped("amount_residual"))
             if (

@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 const dialog = ".modal .o_form_view ";
 
@@ -67,7 +67,8 @@ registry.category("web_tour.tours").add("client_balance_overpayment", {
         confirm,
         {
             content: "The invoice is paid and shows what went to the balance",
-            trigger: ".o_form_view:has(.text-bg-success:contains(Paid)) [name=client_balance_credited]:contains(159.00)",
+            trigger:
+                ".o_form_view:has(.text-bg-success:contains(Paid)) [name=client_balance_credited]:contains(159.00)",
         },
         ...lookAtClient("159.00", "Overpayment", "159.00"),
     ],
@@ -88,7 +89,8 @@ registry.category("web_tour.tours").add("client_balance_write_off", {
         confirm,
         {
             content: "The invoice is paid and shows what came from the balance",
-            trigger: ".o_form_view:has(.text-bg-success:contains(Paid)) [name=client_balance_spent]:contains(1,500.00)",
+            trigger:
+                ".o_form_view:has(.text-bg-success:contains(Paid)) [name=client_balance_spent]:contains(1,500.00)",
         },
         ...lookAtClient("500.00", "Write-off", "−1,500.00"),
     ],

@@ -38,7 +38,7 @@ class ClientBalance(models.Model):
     def _register_hook(self):
         super()._register_hook()
         if "pytest" in sys.modules:
-            # tests are no part of a server that runs without them
+            # only where tests run: importing it makes a server load test code
             from odoo.addons.account.tests.common import (  # noqa: PLC0415
                 AccountTestInvoicingCommon,
             )

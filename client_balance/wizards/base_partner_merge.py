@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from .client_balance_gate import Key
+from ..models.client_balance_gate import Key
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
