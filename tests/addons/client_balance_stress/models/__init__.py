@@ -1,5 +1,6 @@
 from . import (
     account_account,
+    account_payment,
     client_balance,
     client_balance_gate,
     client_balance_matching,
