@@ -216,7 +216,7 @@ class TestAttacks(LedgerPathsCommon):
         move = self._clerk_entry(date="2099-01-01")
         self._refused(lambda: move._post(soft=True))
 
-    # Invoices and other documents -----------------------------------------------------
+    # Invoices and other documents ---------------------------------------------------
 
     def test_an_invoice_line_on_the_balance_account(self):
         for move_type in ("out_invoice", "out_refund", "in_invoice", "in_refund"):
@@ -307,7 +307,7 @@ class TestAttacks(LedgerPathsCommon):
             self.assertFalse(any(self._line(copy).mapped("client_balance_type")))
             self._refused(copy.action_post)
 
-    # Undoing what one could not do ----------------------------------------------------
+    # Undoing what one could not do --------------------------------------------------
 
     def test_undoing_entries_and_settlements_of_others(self):
         self._entry(100)
@@ -352,7 +352,7 @@ class TestAttacks(LedgerPathsCommon):
             exception=AccessError,
         )
 
-    # Stamped drafts -------------------------------------------------------------------
+    # Stamped drafts -----------------------------------------------------------------
 
     def test_a_clerk_may_reset_and_post_his_overpayment(self):
         payment = self._overpayment(20)
@@ -435,7 +435,7 @@ class TestAttacks(LedgerPathsCommon):
         self.env.invalidate_all()
         self.assertEqual(self._all_balances(), {})
 
-    # Posted items ---------------------------------------------------------------------
+    # Posted items -------------------------------------------------------------------
 
     def test_posted_items_written_directly(self):
         payment = self._overpayment(20)
@@ -470,7 +470,7 @@ class TestAttacks(LedgerPathsCommon):
                 self.env.invalidate_all()
             self.assertEqual(self._all_balances(), before)
 
-    # Payments and bank lines ----------------------------------------------------------
+    # Payments and bank lines --------------------------------------------------------
 
     def test_a_payment_to_or_from_the_balance_account(self):
         self._entry(100)
@@ -596,7 +596,7 @@ class TestAttacks(LedgerPathsCommon):
             )
         )
 
-    # Settings and master data ---------------------------------------------------------
+    # Settings and master data -------------------------------------------------------
 
     def test_the_flag_of_an_account(self):
         for account, flag in (
@@ -646,7 +646,7 @@ class TestAttacks(LedgerPathsCommon):
         self.assertLedgerSound()
         self.assertEqual(self._balance(), 105)
 
-    # The limit ------------------------------------------------------------------------
+    # The limit ----------------------------------------------------------------------
 
     def test_two_rows_of_different_days_in_one_batch(self):
         """Net zero, but on the first day the money is not there yet."""
@@ -732,7 +732,7 @@ class TestAttacks(LedgerPathsCommon):
                 exception=AccessError,
             )
 
-    # Companies ------------------------------------------------------------------------
+    # Companies ----------------------------------------------------------------------
 
     def test_a_manager_settles_only_in_companies_of_his(self):
         other = self._create_company(name="Other", currency_id=self.uah.id)
@@ -784,7 +784,7 @@ class TestAttacks(LedgerPathsCommon):
         )
         self.assertEqual(self._balance(), 5)
 
-    # A refusal that somebody swallows -------------------------------------------------
+    # A refusal that somebody swallows -----------------------------------------------
 
     def test_a_swallowed_refusal_cannot_be_committed(self):
         move = self._clerk_entry()

@@ -236,7 +236,7 @@ class TestEntryPaths(LedgerPathsCommon):
         self.assertEqual(sorted(self._settlements().mapped("amount")), [-100, 100])
         self.assertEqual(self._balance(), 0)
 
-    # Hashed ---------------------------------------------------------------------------
+    # Hashed -------------------------------------------------------------------------
 
     def _hashed_entry(self, amount, **vals):
         self.misc_journal.restrict_mode_hash_table = True
@@ -254,7 +254,7 @@ class TestEntryPaths(LedgerPathsCommon):
             self._line(move).client_balance_bank_id = self.bank2
         self.assertAmounts([100], bank=self.bank1)
 
-    # Master data ----------------------------------------------------------------------
+    # Master data --------------------------------------------------------------------
 
     def test_an_item_of_a_branch_is_on_the_balance_of_the_root_company(self):
         branch = self._branch()
@@ -303,7 +303,7 @@ class TestEntryPaths(LedgerPathsCommon):
         move.action_post()
         return move.with_env(self.env)
 
-    # Standard tools -------------------------------------------------------------------
+    # Standard tools -----------------------------------------------------------------
 
     def _transfer_wizard(self, lines, account):
         wizard = (

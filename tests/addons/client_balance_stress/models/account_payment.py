@@ -5,5 +5,5 @@ class AccountPayment(models.Model):
     _inherit = "account.payment"
 
     def _is_client_balance_payment(self):
-        # every payment has a balance account for its destination here
+        # every payment ends on a receivable or payable: none is a refund or a top-up
         return False
