@@ -51,7 +51,6 @@ class TestTranslations(TransactionCase):
         wrong = [
             entry.msgid
             for entry in entries("uk.po")
-            if entry.msgstr
-            and placeholders(entry.msgid) != placeholders(entry.msgstr)
+            if entry.msgstr and placeholders(entry.msgid) != placeholders(entry.msgstr)
         ]
         self.assertFalse(wrong, "a placeholder of the text is not in its translation")
