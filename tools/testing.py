@@ -56,6 +56,9 @@ CORE_TESTS = (
 #: that need pylint or eslint take ten minutes and look at Odoo as well: left out.
 LINT_TESTS = "test_lint/tests"
 SLOW_LINT_TESTS = ("test_pylint.py", "test_checkers.py", "test_eslint.py")
+#: It walks every folder below the addons path, with us also what was downloaded;
+#: tests/test_repository.py does the same for the files of the project.
+OUTSIDE_LINT_TESTS = ("test_markers.py",)
 
 #: A test-only addon that treats every receivable as a balance.
 STRESS_ADDONS = ROOT / "tests" / "addons"
@@ -180,7 +183,8 @@ class Tests:
 
     def lint_paths(self):
         found = sorted((self.addons_path() / LINT_TESTS).glob("test_*.py"))
-        return [path for path in found if path.name not in SLOW_LINT_TESTS]
+        left_out = SLOW_LINT_TESTS + OUTSIDE_LINT_TESTS
+        return [path for path in found if path.name not in left_out]
 
     def own_paths(self):
         return [path for path in (ADDON / "tests", ROOT / "tests") if path.is_dir()]

@@ -181,7 +181,7 @@ class ClientBalancePosting(models.AbstractModel):
         """:return: complete values
         :raise UserError: what is wrong with them"""
         company = self._get_company(vals)
-        self._check_company(company)
+        self._check_own_company(company)
         partner = self.env["res.partner"].browse(vals.get("partner_id")).exists()
         if not partner:
             raise UserError(
@@ -238,7 +238,7 @@ class ClientBalancePosting(models.AbstractModel):
         if len(keys) == 1:
             self.env["client.balance"]._touch(*keys.pop())
 
-    def _check_company(self, company):
+    def _check_own_company(self, company):
         """Entries are posted as superuser: the company must be one of the user's."""
         if not self.env.su and company not in self.env.user.company_ids:
             raise AccessError(
