@@ -23,6 +23,7 @@ from . import (
     client_balance_portal,
     client_balance_posting,
     client_balance_reason,
+    client_balance_reference,
     client_balance_settlement,
     client_balance_settlement_matching,
     client_balance_settlement_screen,
