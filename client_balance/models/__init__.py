@@ -26,6 +26,7 @@ from . import (
     client_balance_portal_statement,
     client_balance_posting,
     client_balance_reason,
+    client_balance_reference,
     client_balance_settlement,
     client_balance_settlement_matching,
     client_balance_settlement_screen,
