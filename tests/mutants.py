@@ -439,11 +439,11 @@ MUTANTS = [
     (
         "salespeople see the clients of others",
         "<field name=\"domain_force\">[('partner_id.user_id', '=', user.id)]</field>\n"
-        "        <field name=\"groups\" eval=\"[Command.link(ref('group_client_balance_own"
-        "'))]\" />\n    </record>\n    <record id=\"client_balance_rule_user\"",
+        '        <field name="groups" eval="[Command.link(ref(\'group_client_balance_own'
+        '\'))]" />\n    </record>\n    <record id="client_balance_rule_user"',
         "<field name=\"domain_force\">[(1, '=', 1)]</field>\n"
-        "        <field name=\"groups\" eval=\"[Command.link(ref('group_client_balance_own"
-        "'))]\" />\n    </record>\n    <record id=\"client_balance_rule_user\"",
+        '        <field name="groups" eval="[Command.link(ref(\'group_client_balance_own'
+        '\'))]" />\n    </record>\n    <record id="client_balance_rule_user"',
         "test_attacks.py test_client_card.py",
     ),
 ]

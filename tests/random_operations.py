@@ -237,17 +237,11 @@ class Books(RuleBasedStateMachine):
             owed={(client, currency): sign * amount},
         )
 
-    @rule(pick=picks, cancel=flags)
-    def reset_invoice(self, pick, cancel):
+    @rule(pick=picks)
+    def reset_invoice(self, pick):
         document = self.pick_document(pick, "invoice", "credit note")
         if document:
-            move = document.record
-            self.undo(
-                "invoice reset",
-                document,
-                move.button_cancel if cancel and False else move.button_draft,
-                "draft",
-            )
+            self.undo("invoice reset", document, document.record.button_draft, "draft")
 
     @rule(pick=picks)
     def post_invoice_again(self, pick):
@@ -268,9 +262,7 @@ class Books(RuleBasedStateMachine):
         wizard = (
             self.env["account.payment.register"]
             .with_user(self.case.clerk)
-            .with_context(
-                active_model="account.move", active_ids=document.record.ids
-            )
+            .with_context(active_model="account.move", active_ids=document.record.ids)
             .create(
                 {
                     "payment_date": day,
@@ -434,10 +426,7 @@ class Books(RuleBasedStateMachine):
             "paid from the balance",
             "application",
             work,
-            [
-                ((client, bank, currency), day, -share)
-                for bank, share in shares.items()
-            ],
+            [((client, bank, currency), day, -share) for bank, share in shares.items()],
             parent=document,
         )
 
@@ -720,15 +709,17 @@ class Books(RuleBasedStateMachine):
         self.add(
             "top-up",
             "payment",
-            lambda: self.confirm(
-                "client.balance.top.up",
-                self.case.clerk,
-                partner_id=client.id,
-                partner_bank_id=bank and bank.id,
-                currency_id=currency.id,
-                amount=float(amount),
-                date=day,
-            ).payment_id,
+            lambda: (
+                self.confirm(
+                    "client.balance.top.up",
+                    self.case.clerk,
+                    partner_id=client.id,
+                    partner_bank_id=bank and bank.id,
+                    currency_id=currency.id,
+                    amount=float(amount),
+                    date=day,
+                ).payment_id
+            ),
             [(key, day, amount)],
             {(client, currency): -amount},
         )
@@ -740,14 +731,16 @@ class Books(RuleBasedStateMachine):
         self.add(
             "refund",
             "payment",
-            lambda: self.confirm(
-                "client.balance.refund",
-                self.case.accountant,
-                partner_id=client.id,
-                balance_id=self.balance_of(key).id,
-                amount=float(amount),
-                date=day,
-            ).payment_id,
+            lambda: (
+                self.confirm(
+                    "client.balance.refund",
+                    self.case.accountant,
+                    partner_id=client.id,
+                    balance_id=self.balance_of(key).id,
+                    amount=float(amount),
+                    date=day,
+                ).payment_id
+            ),
             [(key, day, -amount)],
             {(client, currency): amount},
         )
@@ -890,8 +883,7 @@ class Books(RuleBasedStateMachine):
             self.untracked.add(destination)
         for document in self.documents:
             document.movements = [
-                (translate(key), day, amount)
-                for key, day, amount in document.movements
+                (translate(key), day, amount) for key, day, amount in document.movements
             ]
             document.owed = Oracle._renamed(document.owed, translate)
 
@@ -950,8 +942,8 @@ class Books(RuleBasedStateMachine):
             for balance in balances
             if balance.amount
         }
-        wanted = {key: amount for key, amount in self.oracle.balances().items()}
-        wanted = {key: amount for key, amount in wanted.items() if amount}
+        balances = self.oracle.balances()
+        wanted = {key: amount for key, amount in balances.items() if amount}
         assert found == wanted, f"\nOdoo:   {found}\noracle: {wanted}"
 
     def every_day_agrees(self):
@@ -987,7 +979,9 @@ class Books(RuleBasedStateMachine):
                 self.case.company.id,
             )
         )
-        found = {(client, currency): as_decimal(sum_) for client, currency, sum_ in rows}
+        found = {
+            (client, currency): as_decimal(sum_) for client, currency, sum_ in rows
+        }
         for (client, currency), owed in self.oracle.owed().items():
             if client not in self.untracked:
                 got = found.get((client.id, currency.id), ZERO)

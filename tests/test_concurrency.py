@@ -275,9 +275,7 @@ def test_transfers_in_opposite_directions_do_not_block_each_other(crowd):
 
         return work
 
-    outcomes = crowd.run(
-        transfer(*clients), transfer(*reversed(clients)), times=times
-    )
+    outcomes = crowd.run(transfer(*clients), transfer(*reversed(clients)), times=times)
     assert outcomes == {"done": 2 * times}
     with crowd.env() as env:
         balances = env["client.balance"].search([("partner_id", "in", clients)])

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, float_repr, format_date, formatLang
 
 from .client_balance_gate import Key
-from .client_balance_queue import queueing
+from .client_balance_queue import check_door, queueing
 
 
 class ClientBalance(models.Model):
@@ -77,6 +77,7 @@ class ClientBalance(models.Model):
             currency.id,
         )
         with queueing(self.env.cr, key):
+            check_door(self.env.cr, key)
             # the row is claimed for the gate, which writes as superuser as well
             for balance_sudo in self.sudo()._ensure({key}).values():
                 self.env.cr.execute(
