@@ -76,7 +76,7 @@ class AccountMove(models.Model):
         return bool(transactions or orders)
 
     def _get_client_balance_auto_use(self):
-        """:return: {bank account: amount} to take by itself, empty when it is too little
+        """:return: {bank account: amount} to take by itself, empty where too little
 
         Amounts are in the currency of the invoice.
         """

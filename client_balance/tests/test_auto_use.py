@@ -104,7 +104,7 @@ class TestAutoUse(ClientBalanceCommon):
 
         def refuse(records, invoice, amounts, date):
             invoice.write({"narration": "halfway"})
-            raise UserError("The period is closed.")
+            raise UserError("The period is closed.")  # pylint: disable=C8107
 
         with patch.object(application, "_pay_invoice", refuse):
             invoice = self._new_invoice(100)
