@@ -9,7 +9,6 @@
     "data": [
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
-        "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
         "reports/account_invoice_report.xml",
         "reports/account_payment_report.xml",

@@ -17,6 +17,7 @@ from . import (
     test_pay_from_balance,
     test_pay_from_balance_tours,
     test_payment_draft,
+    test_payment_reference,
     test_payment_register,
     test_portal,
     test_posting,
