@@ -6,6 +6,7 @@ from . import (
     test_client_card_export,
     test_credit_to_balance,
     test_currencies,
+    test_dialog_forgery,
     test_exchange,
     test_gate,
     test_integrity,
