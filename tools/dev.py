@@ -7,7 +7,17 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from tools import clean, demo, doctor, lint, locks, runtime, testing, translations
+from tools import (
+    clean,
+    demo,
+    doctor,
+    lint,
+    locks,
+    package,
+    runtime,
+    testing,
+    translations,
+)
 from tools.common import Problem, explain, say
 
 COMMANDS = {
@@ -26,6 +36,7 @@ COMMANDS = {
     "test": testing.run_all,
     "test-core": testing.run_core,
     "test-stress": testing.run_stress,
+    "wheel": package.run_build,
 }
 
 

@@ -1,9 +1,11 @@
 from . import (
     test_accounts,
     test_attacks,
+    test_auto_use,
     test_client_card,
     test_client_card_browser,
     test_client_card_export,
+    test_credit_and_paper,
     test_credit_to_balance,
     test_currencies,
     test_dialog_forgery,
