@@ -18,7 +18,7 @@ from tools import (
     testing,
     translations,
 )
-from tools.common import Problem, say
+from tools.common import Problem, explain, say
 
 COMMANDS = {
     "clean": clean.clean,
@@ -51,6 +51,9 @@ def main(arguments):
         return COMMANDS[arguments[0]](arguments[1:]) or 0
     except Problem as problem:
         say(f"\n** {problem}")
+        return 1
+    except OSError as error:
+        say(f"\n** {explain(error)}")
         return 1
     except KeyboardInterrupt:
         say("\n** Interrupted; run it again to go on.")

@@ -8,6 +8,7 @@ from . import (
     test_credit_and_paper,
     test_credit_to_balance,
     test_currencies,
+    test_dialog_forgery,
     test_exchange,
     test_gate,
     test_integrity,
