@@ -438,12 +438,10 @@ MUTANTS = [
     # Record rules: a changed XML file needs an update of the database ----------------
     (
         "salespeople see the clients of others",
-        "<field name=\"domain_force\">[('partner_id.user_id', '=', user.id)]</field>\n"
-        '        <field name="groups" eval="[Command.link(ref(\'group_client_balance_own'
-        '\'))]" />\n    </record>\n    <record id="client_balance_rule_user"',
-        "<field name=\"domain_force\">[(1, '=', 1)]</field>\n"
-        '        <field name="groups" eval="[Command.link(ref(\'group_client_balance_own'
-        '\'))]" />\n    </record>\n    <record id="client_balance_rule_user"',
+        """<field name="model_id" ref="model_client_balance" />
+        <field name="domain_force">[('partner_id.user_id', '=', user.id)]</field>""",
+        """<field name="model_id" ref="model_client_balance" />
+        <field name="domain_force">[(1, '=', 1)]</field>""",
         "test_attacks.py test_client_card.py",
     ),
 ]

@@ -67,14 +67,14 @@ class Oracle:
             for number, (movements, owed) in self.documents.items()
         }
         limits, self.limits = self.limits, {}
-        for key, limit in limits.items():
-            key = translate(key)
+        for old, limit in limits.items():
+            key = translate(old)
             self.limits[key] = self.limits.get(key, ZERO) + limit
 
     @staticmethod
     def _renamed(owed, translate):
         total = Counter()
-        for (client, currency), amount in owed.items():
-            client, _bank, currency = translate((client, None, currency))
+        for (owner, currency), amount in owed.items():
+            client = translate((owner, None, currency))[0]
             total[client, currency] += amount
         return total

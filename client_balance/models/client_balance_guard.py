@@ -64,22 +64,32 @@ class ClientBalance(models.Model):
         return {key: by_key[key] for key in keys if key in by_key}
 
     @api.model
-    def _touch(self, company, partner, bank, currency):
-        """Claim a balance before the work is done.
+    def _touch(self, *keys):
+        """Claim balances before the work is done.
 
         A no-op UPDATE as the first statement of a confirmation: the loser of a race
-        fails (and is retried by Odoo) before it has worked in vain.
+        fails (and is retried by Odoo) before it has worked in vain. In the order in
+        which the gate moves them, or two confirmations would wait for each other.
+
+        :param keys: tuples (company, client, bank account, currency)
         """
-        key = Key(
-            company.root_id.id,
-            partner.commercial_partner_id.id,
-            bank.id if bank else False,
-            currency.id,
-        )
-        with queueing(self.env.cr, key):
-            check_door(self.env.cr, key)
-            # the row is claimed for the gate, which writes as superuser as well
-            for balance_sudo in self.sudo()._ensure({key}).values():
+        keys = {
+            Key(
+                company.root_id.id,
+                partner.commercial_partner_id.id,
+                bank.id if bank else False,
+                currency.id,
+            )
+            for company, partner, bank, currency in keys
+        }
+        for key in keys:
+            with queueing(self.env.cr, key):
+                check_door(self.env.cr, key)
+        with queueing(self.env.cr, *keys):
+            # the rows are claimed for the gate, which writes as superuser as well
+            balances_sudo = self.sudo()._ensure(keys)
+        for balance_sudo in sorted(balances_sudo.values(), key=lambda row: row.id):
+            with queueing(self.env.cr, balance_sudo._get_key()):
                 self.env.cr.execute(
                     SQL(
                         "UPDATE client_balance SET amount = amount WHERE id = %s",

@@ -44,10 +44,10 @@ _places = WeakKeyDictionary()
 
 
 @contextmanager
-def queueing(cr, key):
-    """Remember that a balance was fought over inside, if the fight was lost.
+def queueing(cr, *keys):
+    """Remember which balances were fought over inside, if the fight was lost.
 
-    :param key: what identifies the balance to everybody, a tuple of ids
+    :param keys: what identifies the balances to everybody, tuples of ids
     """
     try:
         yield
@@ -57,7 +57,7 @@ def queueing(cr, key):
             place = _places.setdefault(cr, Place())
             if not (place.lost or place.held):
                 cr.postrollback.add(lambda: _after_rollback(cr))
-            place.lost.add(_get_number(key))
+            place.lost.update(map(_get_number, keys))
         raise
 
 
