@@ -24,6 +24,7 @@ from . import (
     test_portal,
     test_posting,
     test_refund_top_up,
+    test_rpc,
     test_settlement_matching,
     test_settlement_screen,
     test_tours,
