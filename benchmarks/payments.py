@@ -76,7 +76,13 @@ def shortfall(bench):
         )
         pair = paired(
             world.cr,
-            prepared(world, partner, 90.0, from_client_balance=True),
+            prepared(
+                world,
+                partner,
+                90.0,
+                from_client_balance=True,
+                client_balance_amount=10.0,
+            ),
             prepared(world, partner, 90.0, **core_vals(world)),
             rounds=bench.rounds,
         )

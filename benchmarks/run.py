@@ -16,21 +16,28 @@ from tools import databases, runtime, testing
 from tools.common import ADDON, CHECKOUT, digest, step, tree_digest
 
 MODULES = ("client_balance", "l10n_ua")
+#: A database of core alone, to compare with.
+PLAIN, PLAIN_MODULES = "plain", ("account", "l10n_ua")
 
 
 class Bench:
     """The databases to measure in, and how long to measure."""
 
-    def __init__(self, database, small, size):
+    def __init__(self, database, small, plain, size):
         self.database = database
         self.small = small
+        self.plain = plain
         quick = size == "small"
         self.rounds = 9 if quick else 15
         self.slow_rounds = 3
         self.batch = 1_000 if quick else 10_000
 
-    def opened(self):
-        return world.opened(self.database)
+    def opened(self, commit=False):
+        return world.opened(self.database, commit)
+
+    def opened_plain(self, commit=False):
+        """The database without the addon."""
+        return world.opened(self.plain, commit)
 
     def opened_small(self):
         return world.opened(self.small)
@@ -49,15 +56,21 @@ def build(store, size):
         store.drop(old)
     draft = f"{name}_draft"
     store.drop(draft)
-    store.install(draft, MODULES, f"Creating the {size} database")
-    step(f"Filling it with {generate.SIZES[size].settlements:,} settlements")
+    modules = PLAIN_MODULES if size == PLAIN else MODULES
+    store.install(draft, modules, f"Creating the {size} database")
     world.configure(draft)
     with world.opened(draft, commit=True):
         pass  # the company
-    generate.fill(draft, generate.SIZES[size])
+    if size != PLAIN:
+        fill(draft, size)
     world.close(draft)
     store.rename(draft, name)
     return name
+
+
+def fill(draft, size):
+    step(f"Filling it with {generate.SIZES[size].settlements:,} settlements")
+    generate.fill(draft, generate.SIZES[size])
 
 
 def machine():
@@ -77,7 +90,7 @@ def main():
     )
     parser.add_argument("--only", help="names of rows, with commas")
     options = parser.parse_args()
-    from benchmarks import payments, settlements  # noqa: F401
+    from benchmarks import contention, payments, settlements  # noqa: F401
 
     names = options.only.split(",") if options.only else list(table.ROWS)
     unknown = set(names) - set(table.ROWS)
@@ -87,7 +100,7 @@ def main():
     small = build(store, "small")
     database = small if options.size == "small" else build(store, options.size)
     world.configure(database)
-    bench = Bench(database, small, options.size)
+    bench = Bench(database, small, build(store, PLAIN), options.size)
     results = []
     for name in names:
         step(f"Measuring: {name}")

@@ -55,9 +55,11 @@ class ClientBalance(models.Model):
         return found
 
     def _find(self, keys):
-        balances = self.search(
+        balances = self.search_fetch(
             Domain("partner_id", "in", [key.partner_id for key in keys])
-            & Domain("company_id", "in", [key.company_id for key in keys])
+            & Domain("company_id", "in", [key.company_id for key in keys]),
+            ["company_id", "partner_id", "partner_bank_id", "currency_id"],
+            order="id",
         )
         by_key = {
             Key(
@@ -77,24 +79,33 @@ class ClientBalance(models.Model):
         A no-op UPDATE as the first statement of a confirmation: the loser of a race
         fails (and is retried by Odoo) before it has worked in vain.
         """
-        # the row is claimed for the gate, which writes as superuser as well
-        balance_sudo = self.sudo()._ensure(
-            {
-                Key(
-                    company.root_id.id,
-                    partner.commercial_partner_id.id,
-                    bank.id if bank else False,
-                    currency.id,
-                )
-            }
+        key = Key(
+            company.root_id.id,
+            partner.commercial_partner_id.id,
+            bank.id if bank else False,
+            currency.id,
         )
-        for balance in balance_sudo.values():
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE client_balance SET amount = amount WHERE id = %s",
-                    balance.id,
-                )
+        if not self._claim(key):
+            # the row is opened for the gate, which writes as superuser as well
+            self.sudo()._ensure({key})
+            self._claim(key)
+
+    def _claim(self, key):
+        """:return: whether there is a row of ``key``; it is locked from now on"""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE client_balance SET amount = amount
+                 WHERE company_id = %s AND partner_id = %s AND currency_id = %s
+                   AND COALESCE(partner_bank_id, 0) = %s
+                """,
+                key.company_id,
+                key.partner_id,
+                key.currency_id,
+                key.bank_id or 0,
             )
+        )
+        return bool(self.env.cr.rowcount)
 
     def _append_rows(self, rows):
         """Move this balance by the net of ``rows`` and number them.
@@ -144,7 +155,7 @@ class ClientBalance(models.Model):
             return
         currency = self.currency_id
         first = min(fields.Date.to_date(row["date"]) for row in rows)
-        days = self._get_levels_from(first)
+        days = self._get_levels_from(first, rows[-1]["balance_after"])
         for index, (day, level) in enumerate(days):
             change = currency.round(
                 sum(
@@ -165,9 +176,10 @@ class ClientBalance(models.Model):
         """Hook. :return: whether the limit of this balance is enforced per day"""
         return True
 
-    def _get_levels_from(self, date):
+    def _get_levels_from(self, date, level):
         """End-of-day balances of ``date`` and of each later day with settlements.
 
+        :param level: float, the balance now
         :return: [(date, float)], newest first
         """
         rows = self.env.execute_query(
@@ -181,7 +193,7 @@ class ClientBalance(models.Model):
                 date,
             )
         )
-        level, levels = self.amount, []
+        levels = []
         for day, gain in rows:
             levels.append((day, level))
             level = self.currency_id.round(level - float(gain))
