@@ -347,7 +347,7 @@ def fill_settlements(filler, world, size, templates):
         """
     )
     cr.execute(
-        f"""
+        """
         UPDATE client_balance b SET amount = total FROM (
             SELECT balance_id, SUM(amount) AS total FROM bench_row GROUP BY 1
         ) sums WHERE sums.balance_id = b.id

@@ -1,8 +1,8 @@
 """`make bench`: measure the addon against what it is built on.
 
-    make bench                         small: a minute or two
-    make bench SIZE=large              100,000 clients, 1,000,000 settlements
-    make bench ARGS="--only overpayment,shortfall"
+make bench                         small: a minute or two
+make bench SIZE=large              100,000 clients, 1,000,000 settlements
+make bench ARGS="--only overpayment,shortfall"
 """
 
 import argparse

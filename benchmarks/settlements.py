@@ -172,9 +172,7 @@ def client_card(bench):
 
             return prepared
 
-        pair = paired(
-            world.cr, prepare(heavy), prepare(light), rounds=2 * bench.rounds
-        )
+        pair = paired(world.cr, prepare(heavy), prepare(light), rounds=2 * bench.rounds)
     goal, reached = at_most(1.3, pair.ratio)
     yield Result(
         f"client card page, {count:,} settlements",

@@ -73,25 +73,41 @@ class ClientBalance(models.Model):
         return {key: by_key[key] for key in keys if key in by_key}
 
     @api.model
-    def _touch(self, company, partner, bank, currency):
-        """Claim a balance before the work is done.
+    def _touch(self, *keys):
+        """Claim balances before the work is done.
 
         A no-op UPDATE as the first statement of a confirmation: the loser of a race
-        fails (and is retried by Odoo) before it has worked in vain.
+        fails (and is retried by Odoo) before it has worked in vain. In the order in
+        which the gate moves them, or two confirmations would wait for each other.
+
+        :param keys: tuples (company, client, bank account, currency)
         """
-        key = Key(
-            company.root_id.id,
-            partner.commercial_partner_id.id,
-            bank.id if bank else False,
-            currency.id,
-        )
-        if not self._claim(key):
-            # the row is opened for the gate, which writes as superuser as well
-            self.sudo()._ensure({key})
-            self._claim(key)
+        wanted = {
+            Key(
+                company.root_id.id,
+                partner.commercial_partner_id.id,
+                bank.id if bank else False,
+                currency.id,
+            )
+            for company, partner, bank, currency in keys
+        }
+        if len(wanted) == 1 and self._claim(*wanted):
+            return
+        # the rows are claimed for the gate, which writes as superuser as well
+        balances_sudo = self.sudo()._ensure(wanted)
+        for balance_id in sorted(balance.id for balance in balances_sudo.values()):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE client_balance SET amount = amount WHERE id = %s",
+                    balance_id,
+                )
+            )
 
     def _claim(self, key):
-        """:return: whether there is a row of ``key``; it is locked from now on"""
+        """Most often there is one balance, and it exists: one statement.
+
+        :return: whether there is a row of ``key``; it is locked from now on
+        """
         self.env.cr.execute(
             SQL(
                 """
