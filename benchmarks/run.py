@@ -11,9 +11,12 @@ import platform
 import sys
 import time
 
-from benchmarks import generate, table, world
+from benchmarks import contention, generate, payments, settlements, table, world
 from tools import databases, runtime, testing
 from tools.common import ADDON, CHECKOUT, digest, step, tree_digest
+
+#: Importing them registers their rows.
+PARTS = (payments, settlements, contention)
 
 MODULES = ("client_balance", "l10n_ua")
 #: A database of core alone, to compare with.
@@ -90,8 +93,6 @@ def main():
     )
     parser.add_argument("--only", help="names of rows, with commas")
     options = parser.parse_args()
-    from benchmarks import contention, payments, settlements  # noqa: F401
-
     names = options.only.split(",") if options.only else list(table.ROWS)
     unknown = set(names) - set(table.ROWS)
     if unknown:
