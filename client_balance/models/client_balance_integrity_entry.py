@@ -19,8 +19,7 @@ class ClientBalance(models.Model):
             **super()._get_integrity_queries(),
             "entry": SQL(
                 """
-                SELECT COALESCE(NULLIF(split_part(company.parent_path, '/', 1), '')::int,
-                                company.id) AS company_id,
+                SELECT split_part(company.parent_path, '/', 1)::int AS company_id,
                        client.commercial_partner_id AS partner_id,
                        item.client_balance_bank_id AS partner_bank_id,
                        item.currency_id, 0 AS expected, MAX(entry.gap) AS found
