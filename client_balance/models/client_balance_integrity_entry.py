@@ -11,6 +11,9 @@ class ClientBalance(models.Model):
         return {
             **super()._get_integrity_names(),
             "entry": self.env._("Debit and credit of an entry differ"),
+            "undone": self.env._(
+                "An undone settlement and its reversal differ in date"
+            ),
         }
 
     def _get_integrity_queries(self):
@@ -41,6 +44,18 @@ class ClientBalance(models.Model):
              LEFT JOIN res_partner client ON client.id = item.partner_id
                  WHERE account.is_client_balance
               GROUP BY 1, 2, 3, 4
+                """
+            ),
+            # where the item is gone or a draft, the two rows are all that is left
+            "undone": SQL(
+                """
+                SELECT s.company_id, s.partner_id, s.partner_bank_id, s.currency_id,
+                       original.date - DATE '1970-01-01' AS expected,
+                       s.date - DATE '1970-01-01' AS found
+                  FROM client_balance_settlement s
+                  JOIN client_balance_settlement original
+                    ON original.id = s.reversal_of_id
+                 WHERE NOT s.is_live AND s.date <> original.date
                 """
             ),
         }
