@@ -2,6 +2,7 @@ from . import (
     test_accounts,
     test_attacks,
     test_auto_use,
+    test_checklist,
     test_client_card,
     test_client_card_browser,
     test_client_card_export,
