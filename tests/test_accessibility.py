@@ -53,7 +53,7 @@ class TestAccessibility(Browsing, ClientBalanceCommon, HttpCase):
         client_id, invoice_id = self.client.id, invoice.id
         with self.browse(self.accountant) as page:
             self._open_card(page, client_id)
-            self.assertAccessible(page, "[name=client_balance].tab-pane")
+            self.assertAccessible(page, ".o_client_balance_ledger")
             # Keyboard only: open the dialog, fill it in, confirm it.
             page.focus(".o_client_balance_add")
             page.keyboard.press("Enter")
