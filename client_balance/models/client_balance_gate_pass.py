@@ -24,6 +24,8 @@ class Caller:
     :param values: further values of these settlements (reason_id, description, …)
     :param by_move: such values for single entries, as ``{move id: values}``
     :param by_line: such values for single items, as ``{item id: values}``
+    :param waiting_ids: a set, if the caller reconciles its entry right after posting:
+        balances gather there and are matched together with it
     """
 
     settlement_type: str
@@ -36,6 +38,7 @@ class Caller:
     values: dict = field(default_factory=dict)
     by_move: dict = field(default_factory=dict)
     by_line: dict = field(default_factory=dict)
+    waiting_ids: set | None = None
 
     def get_values(self, line):
         """Values of the settlement that posting ``line`` makes."""

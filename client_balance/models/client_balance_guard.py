@@ -56,9 +56,11 @@ class ClientBalance(models.Model):
         return found
 
     def _find(self, keys):
-        balances = self.search(
+        balances = self.search_fetch(
             Domain("partner_id", "in", [key.partner_id for key in keys])
-            & Domain("company_id", "in", [key.company_id for key in keys])
+            & Domain("company_id", "in", [key.company_id for key in keys]),
+            ["company_id", "partner_id", "partner_bank_id", "currency_id"],
+            order="id",
         )
         by_key = {balance._get_key(): balance for balance in balances}
         return {key: by_key[key] for key in keys if key in by_key}
@@ -73,7 +75,7 @@ class ClientBalance(models.Model):
 
         :param keys: tuples (company, client, bank account, currency)
         """
-        keys = {
+        wanted = {
             Key(
                 company.root_id.id,
                 partner.commercial_partner_id.id,
@@ -82,22 +84,36 @@ class ClientBalance(models.Model):
             )
             for company, partner, bank, currency in keys
         }
-        for key in keys:
+        for key in wanted:
             with queueing(self.env.cr, key):
                 check_door(self.env.cr, key)
-        with queueing(self.env.cr, *keys):
+        if len(wanted) == 1 and self._claim(*wanted):
+            return
+        with queueing(self.env.cr, *wanted):
             # the rows are claimed for the gate, which writes as superuser as well
-            balances_sudo = self.sudo()._ensure(keys)
+            balances_sudo = self.sudo()._ensure(wanted)
         for balance_sudo in sorted(balances_sudo.values(), key=lambda row: row.id):
-            with queueing(self.env.cr, balance_sudo._get_key()):
-                self.env.cr.execute(
-                    SQL(
-                        "UPDATE client_balance SET amount = amount WHERE id = %s",
-                        balance_sudo.id,
-                    ),
-                    # the loser of a race is no error: it is tried again
-                    log_exceptions=False,
-                )
+            self._claim(balance_sudo._get_key())
+
+    def _claim(self, key):
+        """:return: whether there is a row of ``key``; it is locked from now on"""
+        with queueing(self.env.cr, key):
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE client_balance SET amount = amount
+                     WHERE company_id = %s AND partner_id = %s AND currency_id = %s
+                       AND COALESCE(partner_bank_id, 0) = %s
+                    """,
+                    key.company_id,
+                    key.partner_id,
+                    key.currency_id,
+                    key.bank_id or 0,
+                ),
+                # the loser of a race is no error: it is tried again
+                log_exceptions=False,
+            )
+        return bool(self.env.cr.rowcount)
 
     def _append_rows(self, rows):
         """Move this balance by the net of ``rows`` and number them.
@@ -158,7 +174,7 @@ class ClientBalance(models.Model):
             return
         currency = self.currency_id
         first = min(fields.Date.to_date(row["date"]) for row in rows)
-        days = self._get_levels_from(first)
+        days = self._get_levels_from(first, rows[-1]["balance_after"])
         for index, (day, level) in enumerate(days):
             change = currency.round(
                 sum(
@@ -179,9 +195,10 @@ class ClientBalance(models.Model):
         """Hook. :return: whether the limit of this balance is enforced per day"""
         return True
 
-    def _get_levels_from(self, date):
+    def _get_levels_from(self, date, level):
         """End-of-day balances of ``date`` and of each later day with settlements.
 
+        :param level: float, the balance now
         :return: [(date, float)], newest first
         """
         rows = self.env.execute_query(
@@ -195,7 +212,7 @@ class ClientBalance(models.Model):
                 date,
             )
         )
-        level, levels = self.amount, []
+        levels = []
         for day, gain in rows:
             levels.append((day, level))
             level = self.currency_id.round(level - float(gain))
