@@ -10,7 +10,9 @@
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
         "security/ir.model.access-money.csv",
+        "security/ir.model.access-report.csv",
         "security/client_balance_rules.xml",
+        "security/client_balance_report_rules.xml",
         "reports/client_balance_portal_report.xml",
         "wizards/client_balance_deposit_views.xml",
         "wizards/client_balance_pay_views.xml",
@@ -35,8 +37,12 @@
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/portal_templates.xml",
+        "data/client_balance_report_data.xml",
+        "views/client_balance_report_views.xml",
+        "views/client_balance_settlement_graph_views.xml",
         "views/client_balance_menus.xml",
         "views/client_balance_configuration_menus.xml",
+        "views/client_balance_report_menus.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",
@@ -45,6 +51,7 @@
         "web.assets_backend": [
             "client_balance/static/src/fields/**/*",
             "client_balance/static/src/client_card/**/*",
+            "client_balance/static/src/client_report/**/*",
         ],
         "web.assets_unit_tests": [
             "client_balance/static/tests/*.test.js",
