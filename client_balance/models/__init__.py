@@ -32,6 +32,7 @@ from . import (
     client_balance_reason,
     client_balance_report,
     client_balance_report_columns,
+    client_balance_report_export,
     client_balance_report_screen,
     client_balance_report_search,
     client_balance_report_views,

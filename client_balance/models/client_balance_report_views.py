@@ -15,6 +15,7 @@ class ClientBalanceReport(models.Model):
         arch, view = super()._get_view(view_id, view_type, **options)
         add = {
             "list": self._add_to_list,
+            "kanban": self._add_to_kanban,
             "pivot": self._add_to_measures,
             "graph": self._add_to_measures,
             "search": self._add_to_search,
@@ -57,6 +58,24 @@ class ClientBalanceReport(models.Model):
                 ),
             ]
         self._insert(arch, "last_payment_date", nodes)
+
+    def _add_to_kanban(self, arch):
+        found = arch.xpath("//div[@name='balances']")
+        if not found:
+            return
+        for currency, name, currency_field in self._iterate_columns(arch):
+            arch.insert(0, etree.Element("field", name=currency_field))
+            line = etree.SubElement(
+                found[0],
+                "div",
+                {
+                    "class": "d-flex justify-content-between",
+                    "t-if": f"record.{name}.raw_value",
+                },
+            )
+            etree.SubElement(line, "span").text = currency.name
+            amount = etree.SubElement(line, "span", dir="ltr")
+            etree.SubElement(amount, "field", name=name)
 
     def _add_to_measures(self, arch):
         nodes = [

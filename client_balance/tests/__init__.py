@@ -20,6 +20,8 @@ from . import (
     test_posting,
     test_refund_top_up,
     test_report,
+    test_report_columns,
+    test_report_export,
     test_settlement_matching,
     test_settlement_screen,
     test_tours,
