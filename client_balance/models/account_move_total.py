@@ -11,12 +11,17 @@ class AccountMove(models.Model):
         if vals.get("state") == "posted":
             # the report counts clients, whatever the poster may read
             lines_sudo = self.sudo().line_ids.filtered(
-                lambda line: line.partner_id
-                and line.account_id.account_type == "asset_receivable"
+                lambda line: (
+                    line.partner_id
+                    and line.account_id.account_type == "asset_receivable"
+                )
             )
             self.env["client.balance.total"]._add_clients(
                 {
-                    (line.company_id.root_id.id, line.partner_id.commercial_partner_id.id)
+                    (
+                        line.company_id.root_id.id,
+                        line.partner_id.commercial_partner_id.id,
+                    )
                     for line in lines_sudo
                 }
             )

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 #: Names of the fields of a currency, in the report and on the client.
 BALANCE = "x_balance_%s"
 CURRENCY = "x_currency_%s_id"
+PARTNER_PREFIX = "x_client_balance_"
 
 
 class ClientBalanceReport(models.Model):
@@ -31,10 +32,11 @@ class ClientBalanceReport(models.Model):
         """:return: {currency id: name of its column}, hidden ones as well"""
         # the columns are the same for everybody
         currencies_sudo = self.env["res.currency"].sudo()
+        present = self.env["client.balance.total"]._get_column_names()
         columns = {}
         for currency in currencies_sudo.with_context(active_test=False).search([]):
             name = BALANCE % self._get_suffix(currency)
-            if name in self._fields:
+            if name in self._fields and name in present:
                 columns[currency.id] = name
         return columns
 
@@ -44,6 +46,16 @@ class ClientBalanceReport(models.Model):
         """:return: {name of the field with the currency of a column: currency id}"""
         return {
             CURRENCY % name.removeprefix(BALANCE % ""): currency_id
+            for currency_id, name in self._get_columns().items()
+        }
+
+    @api.model
+    @tools.ormcache()
+    def _get_partner_columns(self):
+        """:return: {name of the field on the client: currency code}"""
+        codes = self._get_column_codes()
+        return {
+            PARTNER_PREFIX + name.removeprefix(BALANCE % ""): codes[currency_id]
             for currency_id, name in self._get_columns().items()
         }
 
@@ -91,9 +103,8 @@ class ClientBalanceReport(models.Model):
 
     @api.model
     def _cron_update_columns(self):
-        """Make missing columns and set all totals anew."""
+        """Make the columns that ``_notice_currencies`` asked for."""
         self._update_columns()
-        self.env["client.balance.total"]._rebuild()
 
     @api.model
     def _update_columns(self):
@@ -112,23 +123,42 @@ class ClientBalanceReport(models.Model):
     def _add_columns(self, currencies):
         totals = self.env["client.balance.total"]
         for currency in currencies:
-            totals._add_column(BALANCE % self._get_suffix(currency))
+            totals._add_column(BALANCE % self._get_suffix(currency), currency.id)
         # custom fields are made by the system, not by whoever activates a currency
         fields_sudo = self.env["ir.model.fields"].sudo()
-        fields_sudo.create(
+        for prepare in (self._prepare_column_vals, self._prepare_partner_vals):
+            made = fields_sudo.create(
+                [
+                    vals
+                    for currency in currencies
+                    for vals in prepare(currency)
+                    if not fields_sudo._get(vals["model"], vals["name"])
+                ]
+            )
+            self._own_fields(made)
+        self._signal_columns()
+
+    def _own_fields(self, made):
+        """The fields belong to this addon: they go when it is uninstalled."""
+        data_sudo = self.env["ir.model.data"].sudo()
+        data_sudo._update_xmlids(
             [
-                vals
-                for currency in currencies
-                for vals in self._prepare_column_vals(currency)
+                {
+                    "xml_id": f"client_balance.field_{field.model.replace('.', '_')}"
+                    f"__{field.name}",
+                    "record": field,
+                    # no file names them: an update of the addon must keep them
+                    "noupdate": True,
+                }
+                for field in made
             ]
         )
-        self._signal_columns()
-        totals._refresh()
 
     def _prepare_column_vals(self, currency):
         """Hook. :return: list of values of the custom fields of ``currency``"""
         suffix = self._get_suffix(currency)
         common = {
+            "model": self._name,
             "model_id": self.env["ir.model"]._get_id(self._name),
             "state": "manual",
             "readonly": True,
@@ -149,6 +179,37 @@ class ClientBalanceReport(models.Model):
                 "field_description": f"Client balance ({currency.name})",
                 "ttype": "monetary",
                 "currency_field": CURRENCY % suffix,
+            },
+        ]
+
+    def _prepare_partner_vals(self, currency):
+        """Hook. :return: as above, of the fields on the client"""
+        suffix = self._get_suffix(currency)
+        common = {
+            "model": "res.partner",
+            "model_id": self.env["ir.model"]._get_id("res.partner"),
+            "state": "manual",
+            "readonly": True,
+            "store": False,
+            "copied": False,
+        }
+        currency_field = PARTNER_PREFIX + (CURRENCY % suffix)[2:]
+        return [
+            {
+                **common,
+                "name": currency_field,
+                "field_description": f"Currency {currency.name}",
+                "ttype": "many2one",
+                "relation": "res.currency",
+                "related": f"client_balance_report_id.{CURRENCY % suffix}",
+            },
+            {
+                **common,
+                "name": PARTNER_PREFIX + suffix,
+                "field_description": f"Client balance ({currency.name})",
+                "ttype": "monetary",
+                "currency_field": currency_field,
+                "related": f"client_balance_report_id.{BALANCE % suffix}",
             },
         ]
 

@@ -29,7 +29,9 @@ class ClientBalanceReport(models.Model):
             sheet = workbook.add_worksheet(self._get_sheet_name())
             self._write_titles(workbook, sheet, names)
             formats = self._get_formats(workbook)
-            for number, values in enumerate(self._iterate_rows(domain, names, order), 1):
+            for number, values in enumerate(
+                self._iterate_rows(domain, names, order), 1
+            ):
                 for index, value in enumerate(values):
                     self._write_cell(sheet, number, index, value, formats)
         file.seek(0)
@@ -43,7 +45,10 @@ class ClientBalanceReport(models.Model):
             for name in dict.fromkeys(names)
             if name in allowed and allowed[name].get("exportable", True)
         ]
-        if len(self.env.companies.currency_id) > 1 and "company_currency_id" not in names:
+        if (
+            len(self.env.companies.currency_id) > 1
+            and "company_currency_id" not in names
+        ):
             names.insert(1, "company_currency_id")
         return names or ["name"]
 
@@ -151,7 +156,9 @@ class ClientBalanceReport(models.Model):
     def _get_texts(self, name, rows):
         """:return: {id: what a cell says} for a relational field of a batch"""
         if name == "category_ids":
-            clients = self.env["res.partner"].browse({row["partner_id"] for row in rows})
+            clients = self.env["res.partner"].browse(
+                {row["partner_id"] for row in rows}
+            )
             # the tags of a client that the user may see in this report
             return {
                 client.id: ", ".join(client.category_id.mapped("display_name"))

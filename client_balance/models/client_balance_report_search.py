@@ -112,7 +112,9 @@ class ClientBalanceReport(models.Model):
         """The records in an answer must not carry the plan of their query."""
         return [
             tuple(
-                value.with_env(self.env) if isinstance(value, models.BaseModel) else value
+                value.with_env(self.env)
+                if isinstance(value, models.BaseModel)
+                else value
                 for value in row
             )
             for row in rows
@@ -125,7 +127,26 @@ class ClientBalanceReport(models.Model):
         currency_id = self._get_column_currencies().get(name)
         if currency_id and function == "array_agg_distinct":
             return SQL("ARRAY[MAX(%s::int)]", currency_id)
+        field = self._fields.get(name)
+        if (
+            function in ("sum", "sum_currency")
+            and field
+            and field.type == "monetary"
+            and field.currency_field == "company_currency_id"
+            and len(self.env.companies.currency_id) > 1
+        ):
+            return self._get_sum_sql(
+                self._field_to_sql(self._table, name, query),
+                self._field_to_sql(self._table, "company_currency_id", query),
+            )
         return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _get_sum_sql(self, amount, currency):
+        """:return: SQL of a sum that is NULL where the currencies differ"""
+        return SQL(
+            "CASE WHEN MIN(%s) = MAX(%s) THEN SUM(%s) END", currency, currency, amount
+        )
 
     # As of a date -----------------------------------------------------------------
 

@@ -1,14 +1,16 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.sql import table_columns
 
 
 class ClientBalanceTotal(models.Model):
     """One row per client and company with a physical column per currency.
 
     Not a ledger but its shadow, kept so that the client report sorts and sums by
-    balance at the price of a plain table. The columns are added by
-    ``client.balance.report``; ``_refresh`` is the only statement that fills them, and
-    it always sets what the balances say, so a row cannot drift.
+    balance at the price of a plain table. ``_refresh`` is the only statement that
+    writes ``amounts``, and it always sets what the balances say, so a row cannot
+    drift. PostgreSQL derives the columns of the currencies from it, hence whoever
+    posts money need not know which columns there are just now.
     """
 
     _name = "client.balance.total"
@@ -24,6 +26,9 @@ class ClientBalanceTotal(models.Model):
         required=True,
         readonly=True,
         ondelete="cascade",
+    )
+    amounts = fields.Json(
+        readonly=True, help="Balances of the client by currency, as {currency id: sum}."
     )
 
     # A constraint, not an index: core's partner merge then drops the row of the merged
@@ -104,9 +109,7 @@ class ClientBalanceTotal(models.Model):
         if partner_ids is None:
             return SQL("TRUE")
         alias, name = column.split(".")
-        return SQL(
-            "%s IN %s", SQL.identifier(alias, name), tuple(partner_ids) or (0,)
-        )
+        return SQL("%s IN %s", SQL.identifier(alias, name), tuple(partner_ids) or (0,))
 
     # Amounts ----------------------------------------------------------------------
 
@@ -119,56 +122,35 @@ class ClientBalanceTotal(models.Model):
 
         :param partner_ids: of these clients only, or None for all
         """
-        columns = self.env["client.balance.report"]._get_columns()
-        names = [SQL.identifier(name) for name in columns.values()]
-        sums = [
-            SQL(
-                "COALESCE(SUM(b.amount) FILTER (WHERE b.currency_id = %s), 0)",
-                currency_id,
-            )
-            for currency_id in columns
-        ]
         self.env["client.balance"].flush_model()
+        among = (
+            SQL("TRUE")
+            if partner_ids is None
+            else SQL("partner_id IN %s", tuple(partner_ids) or (0,))
+        )
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO client_balance_total AS total (%(names)s)
-                SELECT %(values)s
-                  FROM (SELECT company_id, partner_id FROM client_balance
-                         WHERE %(among)s
-                         UNION
-                        SELECT company_id, partner_id FROM client_balance_total
-                         WHERE %(among)s) AS client
-             LEFT JOIN client_balance b ON b.partner_id = client.partner_id
-                   AND b.company_id = client.company_id
-              GROUP BY client.company_id, client.partner_id
-              ORDER BY client.company_id, client.partner_id
-                ON CONFLICT (partner_id, company_id) %(action)s
+                INSERT INTO client_balance_total AS total
+                       (company_id, partner_id, amounts)
+                SELECT company_id, partner_id,
+                       jsonb_object_agg(currency_id, amount)
+                           FILTER (WHERE currency_id IS NOT NULL)
+                  FROM (SELECT company_id, partner_id, currency_id,
+                               SUM(amount) AS amount
+                          FROM client_balance WHERE %(among)s
+                      GROUP BY company_id, partner_id, currency_id
+                         UNION ALL
+                        SELECT company_id, partner_id, NULL, NULL
+                          FROM client_balance_total WHERE %(among)s) AS client
+              GROUP BY company_id, partner_id
+              ORDER BY company_id, partner_id
+                ON CONFLICT (partner_id, company_id)
+                DO UPDATE SET amounts = EXCLUDED.amounts
+                        WHERE total.amounts IS DISTINCT FROM EXCLUDED.amounts
                 """,
-                names=SQL(", ").join(
-                    [SQL("company_id"), SQL("partner_id"), *names],
-                ),
-                values=SQL(", ").join(
-                    [SQL("client.company_id"), SQL("client.partner_id"), *sums]
-                ),
-                among=SQL("TRUE")
-                if partner_ids is None
-                else SQL("partner_id IN %s", tuple(partner_ids) or (0,)),
-                action=self._get_update_sql(names),
+                among=among,
             )
-        )
-
-    def _get_update_sql(self, names):
-        """:return: SQL that updates the rows that differ, and only those"""
-        if not names:
-            return SQL("DO NOTHING")
-        old = SQL(", ").join(SQL("total.%s", name) for name in names)
-        new = SQL(", ").join(SQL("EXCLUDED.%s", name) for name in names)
-        return SQL(
-            "DO UPDATE SET %s WHERE (%s) IS DISTINCT FROM (%s)",
-            SQL(", ").join(SQL("%s = EXCLUDED.%s", name, name) for name in names),
-            old,
-            new,
         )
 
     @api.model
@@ -181,19 +163,21 @@ class ClientBalanceTotal(models.Model):
     # Columns ----------------------------------------------------------------------
 
     @api.model
-    def _add_column(self, name):
-        """Add the physical column of a currency, empty.
+    def _add_column(self, name, currency_id):
+        """Add the physical column of a currency, with what the balances say.
 
-        A constant default makes it an entry in the catalogue: no row is rewritten. The
-        table is locked for a moment; who cannot have the lock is retried by Odoo.
+        The table is locked while PostgreSQL rewrites it (about a second for 100,000
+        clients); who cannot have the lock in time is retried by Odoo.
         """
         column = SQL.identifier(name)
         self.env.cr.execute("SET LOCAL lock_timeout = '5s'")
         self.env.cr.execute(
             SQL(
-                "ALTER TABLE client_balance_total"
-                " ADD COLUMN IF NOT EXISTS %s numeric NOT NULL DEFAULT 0",
+                "ALTER TABLE client_balance_total ADD COLUMN IF NOT EXISTS %s numeric"
+                " GENERATED ALWAYS AS"
+                " (COALESCE((amounts ->> %s)::numeric, 0)) STORED",
                 column,
+                str(currency_id),
             )
         )
         # serves the report sorted and filtered by this balance
@@ -205,3 +189,8 @@ class ClientBalanceTotal(models.Model):
             )
         )
         self.env.cr.execute("SET LOCAL lock_timeout = DEFAULT")
+
+    @api.model
+    def _get_column_names(self):
+        """:return: set of the columns that the table has"""
+        return set(table_columns(self.env.cr, self._table))

@@ -1,5 +1,6 @@
 from . import (
     test_accounts,
+    test_ageing,
     test_attacks,
     test_client_card,
     test_client_card_browser,
@@ -21,6 +22,7 @@ from . import (
     test_refund_top_up,
     test_report,
     test_report_columns,
+    test_report_customers,
     test_report_export,
     test_settlement_matching,
     test_settlement_screen,

@@ -11,6 +11,17 @@ class ReportCommon(ClientBalanceCommon):
         super().setUpClass()
         cls.Report = cls.env["client.balance.report"]
 
+    def setUp(self):
+        # cleanups run backwards: this one when the test is rolled back
+        self.addCleanup(self._forget_columns, len(self.Report._get_columns()))
+        super().setUp()
+
+    def _forget_columns(self, before):
+        """The registry must not keep columns of a test that the database forgot."""
+        if len(self.Report._get_columns()) != before:
+            self.registry._setup_models__(self.env.cr)
+            self.registry.clear_all_caches()
+
     def _report(self, partner=None, user=None, date=None):
         """:return: the row of a client, as ``user`` sees it"""
         report = self.Report.with_user(user or self.reader)

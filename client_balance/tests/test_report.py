@@ -111,9 +111,10 @@ class TestClientReport(ReportCommon):
         by_name = report.search_read([], fields, order="name")
         for order in ("due desc", "overdue", "invoiced desc", "last_payment_date"):
             rows = report.search_read([], fields, order=order)
-            self.assertEqual(sorted(rows, key=lambda row: row["id"]), sorted(
-                by_name, key=lambda row: row["id"]
-            ))
+            self.assertEqual(
+                sorted(rows, key=lambda row: row["id"]),
+                sorted(by_name, key=lambda row: row["id"]),
+            )
 
     def test_sorting_by_a_balance_pages_every_client_once(self):
         self._fill()
@@ -312,9 +313,10 @@ class TestClientReport(ReportCommon):
     def test_the_check_of_the_books_sees_a_wrong_report(self):
         self._fill()
         self.env.cr.execute(
-            "UPDATE client_balance_total SET x_balance_uah = x_balance_uah + 1"
+            "UPDATE client_balance_total"
+            "   SET amounts = amounts || jsonb_build_object(%s, 951.5)"
             " WHERE partner_id = %s AND company_id = %s",
-            [self.client.id, self.company.id],
+            [str(self.uah.id), self.client.id, self.company.id],
         )
         [found] = self.env["client.balance"].check_integrity()
         self.assertEqual(

@@ -32,9 +32,7 @@ class TestReportColumns(ReportCommon):
         self._settle(12.0, currency_id=self.chf.id)
         self.assertEqual(self._report().x_balance_chf, 12.0)
         self.assertEqual(self._sum(["x_balance_chf"]), [12.0])
-        self.assertIn(
-            "x_balance_chf", self._views("pivot").xpath("//field/@name")
-        )
+        self.assertIn("x_balance_chf", self._views("pivot").xpath("//field/@name"))
         self.assertIn(
             "x_balance_chf_negative", self._views("search").xpath("//filter/@name")
         )
@@ -80,9 +78,7 @@ class TestReportColumns(ReportCommon):
         cron = self.env.ref("client_balance.client_balance_report_cron")
         before = trigger.search_count([("cron_id", "=", cron.id)])
         self._settle(12.0, currency_id=self.chf.id)
-        self.assertEqual(
-            trigger.search_count([("cron_id", "=", cron.id)]), before + 1
-        )
+        self.assertEqual(trigger.search_count([("cron_id", "=", cron.id)]), before + 1)
         self.assertNotIn("x_balance_chf", self._columns())
         self.Report._cron_update_columns()
         self.assertIn("x_balance_chf", self._columns())

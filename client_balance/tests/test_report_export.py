@@ -83,7 +83,10 @@ class TestClientReportFile(ReportCommon):
 
     def test_more_rows_than_a_batch_in_the_order_of_the_screen(self):
         clients = self.env["res.partner"].create(
-            [{"name": f"Client {index:04}", "is_company": True} for index in range(2100)]
+            [
+                {"name": f"Client {index:04}", "is_company": True}
+                for index in range(2100)
+            ]
         )
         self.env["client.balance.total"]._add_clients(
             {(self.company.id, client.id) for client in clients}
