@@ -24,7 +24,7 @@ class ClientBalanceReport(models.Model):
         """
         self.browse().check_access("read")
         names = self._get_export_fields(names)
-        file = tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller reads and closes it)
         with xlsxwriter.Workbook(file, {"constant_memory": True}) as workbook:
             sheet = workbook.add_worksheet(self._get_sheet_name())
             self._write_titles(workbook, sheet, names)
@@ -38,18 +38,15 @@ class ClientBalanceReport(models.Model):
         return file
 
     def _get_export_fields(self, names):
-        """:return: those of ``names`` that the user may export, company currency first"""
+        """:return: those of ``names`` that the user may export"""
         allowed = self.fields_get(attributes=["exportable", "type"])
         names = [
             name
             for name in dict.fromkeys(names)
             if name in allowed and allowed[name].get("exportable", True)
         ]
-        if (
-            len(self.env.companies.currency_id) > 1
-            and "company_currency_id" not in names
-        ):
-            names.insert(1, "company_currency_id")
+        if len(self.env.companies.currency_id) > 1:
+            names = [*dict.fromkeys([*names[:1], "company_currency_id", *names])]
         return names or ["name"]
 
     def _get_sheet_name(self):
@@ -102,17 +99,13 @@ class ClientBalanceReport(models.Model):
 
     def _fetch_batches(self, query):
         """Yield lists of rows. PostgreSQL keeps the rest of them, not Python."""
-        cr = self.env.cr
+        run = self.env.execute_query
         # all rows will be fetched: plan for that, not for the first ones
-        cr.execute("SET LOCAL cursor_tuple_fraction = 1")
-        cr.execute(SQL("DECLARE client_balance_export NO SCROLL CURSOR FOR %s", query))
-        while True:
-            cr.execute(SQL("FETCH %s FROM client_balance_export", BATCH))
-            batch = cr.fetchall()
-            if not batch:
-                break
+        run(SQL("SET LOCAL cursor_tuple_fraction = 1"))
+        run(SQL("DECLARE client_balance_export NO SCROLL CURSOR FOR %s", query))
+        while batch := run(SQL("FETCH %s FROM client_balance_export", BATCH)):
             yield batch
-        cr.execute("CLOSE client_balance_export")
+        run(SQL("CLOSE client_balance_export"))
 
     def _get_cells(self, rows, names):
         """:return: the cells of a batch of rows"""

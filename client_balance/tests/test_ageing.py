@@ -1,4 +1,5 @@
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import mute_logger
@@ -62,7 +63,7 @@ class TestAgeing(ReportCommon, MoneyCommon):
         self._confirm(
             self._get(self.bank1),
             model="client.balance.transfer",
-            partner_bank_to_id=self.bank2,
+            bank_to_id=self.bank2,
             amount=100.0,
             date="2026-06-20",
         )
@@ -202,5 +203,5 @@ class TestAgeing(ReportCommon, MoneyCommon):
         self._suspend("2026-03-01", "2026-03-31")
         with self.assertRefused("overlap", ValidationError):
             self._suspend("2026-03-31")
-        with mute_logger("odoo.sql_db"), self.assertRefused("before", ValidationError):
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
             self._suspend("2026-05-02", "2026-05-01")
