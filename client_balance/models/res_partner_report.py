@@ -50,19 +50,16 @@ class ResPartner(models.Model):
             )
 
     def _search_client_balance_report_id(self, operator, value):
-        report = self._get_client_balance_report()
-        if operator in ("any", "any!"):
-            domain = Domain(value)
-        elif operator == "in" and set(value) == {False}:
+        if operator not in ("any", "any!", "in"):
+            return NotImplemented
+        has_none = operator == "in" and set(value) == {False}
+        if not self._get_client_balance_report().has_access("read"):
+            return Domain(has_none)
+        if has_none:
             return ~Domain(
                 "commercial_partner_id", "in", self._select_clients(Domain.TRUE)
             )
-        elif operator == "in":
-            domain = Domain("id", "in", value)
-        else:
-            return NotImplemented
-        if not report.has_access("read"):
-            return Domain.FALSE
+        domain = Domain("id", "in", value) if operator == "in" else Domain(value)
         return Domain("commercial_partner_id", "in", self._select_clients(domain))
 
     def _select_clients(self, domain):
