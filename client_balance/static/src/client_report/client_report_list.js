@@ -1,8 +1,8 @@
 import {useState} from "@odoo/owl";
-import {serializeDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {download} from "@web/core/network/download";
 import {registry} from "@web/core/registry";
+import {SearchModel} from "@web/search/search_model";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {graphView} from "@web/views/graph/graph_view";
@@ -12,7 +12,7 @@ import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
 import {pivotView} from "@web/views/pivot/pivot_view";
 import {ClientReportControlPanel} from "./client_report_control_panel";
-import {ClientReportSearchModel} from "./client_report_search_model";
+import {withDay} from "./client_report_search_model";
 
 const formatters = registry.category("formatters");
 
@@ -67,7 +67,9 @@ export class ClientReportRenderer extends ListRenderer {
         const {list} = this.props;
         const sums = columns.map((column) => `${column.name}:sum`);
         const currencies = new Set(
-            columns.map((column) => `${this.getCurrencyField(column)}:array_agg_distinct`),
+            columns.map(
+                (column) => `${this.getCurrencyField(column)}:array_agg_distinct`,
+            ),
         );
         const [row] = await this.keepLast.add(
             this.orm.formattedReadGroup(
@@ -123,7 +125,8 @@ export class ClientReportController extends ListController {
         params.hooks = {
             ...params.hooks,
             onRootLoaded: (root) => {
-                this.model.clientReportVersion = (this.model.clientReportVersion || 0) + 1;
+                this.model.clientReportVersion =
+                    (this.model.clientReportVersion || 0) + 1;
                 return onRootLoaded?.(root);
             },
         };
@@ -143,7 +146,6 @@ export class ClientReportController extends ListController {
                         .map(({name, asc}) => `${name} ${asc ? "asc" : "desc"}`)
                         .join(", "),
                     date: root.context.client_balance_date || false,
-                    today: serializeDate(luxon.DateTime.now()),
                     company_ids: root.context.allowed_company_ids,
                 }),
             },
@@ -152,36 +154,31 @@ export class ClientReportController extends ListController {
 
     /** The columns as they are on the screen. */
     getReportFields() {
-        const {context} = this.model.root;
         return this.props.archInfo.columns
             .filter(
                 (column) =>
                     column.type === "field" &&
                     (!column.optional || this.optionalActiveFields[column.name]) &&
-                    !this.evalViewModifier?.(column.column_invisible) &&
-                    !(
-                        context.client_balance_date &&
-                        String(column.column_invisible).includes("client_balance_date")
-                    ) &&
-                    !["1", "True"].includes(column.column_invisible),
+                    !this.evalViewModifier(column.column_invisible),
             )
             .map((column) => column.name);
     }
 }
 
-const common = {
+/** The view with the day beside its search box. */
+const inReport = (view) => ({
+    ...view,
     ControlPanel: ClientReportControlPanel,
-    SearchModel: ClientReportSearchModel,
-};
+    SearchModel: withDay(view.SearchModel || SearchModel),
+});
 
 registry
     .category("views")
     .add("client_balance_report_list", {
-        ...listView,
-        ...common,
+        ...inReport(listView),
         Controller: ClientReportController,
         Renderer: ClientReportRenderer,
     })
-    .add("client_balance_report_kanban", {...kanbanView, ...common})
-    .add("client_balance_report_pivot", {...pivotView, ...common})
-    .add("client_balance_report_graph", {...graphView, ...common});
+    .add("client_balance_report_kanban", inReport(kanbanView))
+    .add("client_balance_report_pivot", inReport(pivotView))
+    .add("client_balance_report_graph", inReport(graphView));
