@@ -10,6 +10,7 @@
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
         "security/client_balance_rules.xml",
+        "security/client_balance_report_rules.xml",
         "reports/account_invoice_report.xml",
         "reports/account_payment_report.xml",
         "reports/client_balance_portal_report.xml",
@@ -40,8 +41,15 @@
         "views/account_move_credit_views.xml",
         "views/account_payment_views.xml",
         "views/portal_templates.xml",
+        "data/client_balance_report_data.xml",
+        "views/client_balance_report_views.xml",
+        "views/client_balance_settlement_graph_views.xml",
+        "views/client_balance_ageing_views.xml",
+        "views/client_balance_suspension_views.xml",
+        "views/res_config_settings_ageing_views.xml",
         "views/client_balance_menus.xml",
         "views/client_balance_configuration_menus.xml",
+        "views/client_balance_report_menus.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",
@@ -50,6 +58,7 @@
         "web.assets_backend": [
             "client_balance/static/src/fields/**/*",
             "client_balance/static/src/client_card/**/*",
+            "client_balance/static/src/client_report/**/*",
         ],
         "web.assets_unit_tests": [
             "client_balance/static/tests/*.test.js",

@@ -1,5 +1,6 @@
 from . import (
     test_accounts,
+    test_ageing,
     test_attacks,
     test_auto_use,
     test_checklist,
@@ -26,6 +27,10 @@ from . import (
     test_posting,
     test_refund_top_up,
     test_rpc,
+    test_report,
+    test_report_columns,
+    test_report_customers,
+    test_report_export,
     test_settlement_matching,
     test_settlement_screen,
     test_tours,

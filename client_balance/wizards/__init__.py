@@ -4,6 +4,7 @@ from . import (
     account_payment_register,
     account_payment_register_checks,
     base_partner_merge,
+    base_partner_merge_total,
     client_balance_adopt,
     client_balance_adopt_item,
     client_balance_adopt_key,
