@@ -5,7 +5,7 @@
     "license": "LGPL-3",
     "category": "Accounting/Accounting",
     "author": "Client balance contributors",
-    "depends": ["account_payment"],
+    "depends": ["account_payment", "base_import"],
     "data": [
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
@@ -30,6 +30,7 @@
         "views/client_balance_settlement_views.xml",
         "views/client_balance_settlement_matching_views.xml",
         "views/client_balance_views.xml",
+        "views/client_balance_opening_views.xml",
         "views/res_partner_views.xml",
         "views/client_balance_dialogs_views.xml",
         "views/account_move_views.xml",
