@@ -10,12 +10,16 @@
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
         "security/ir.model.access-money.csv",
+        "security/ir.model.access-desk.csv",
         "security/client_balance_rules.xml",
         "reports/client_balance_portal_report.xml",
+        "wizards/client_balance_batch_views.xml",
         "wizards/client_balance_deposit_views.xml",
         "wizards/client_balance_pay_views.xml",
         "views/account_move_application_views.xml",
         "views/account_payment_application_views.xml",
+        "views/account_payment_advance_views.xml",
+        "views/account_bank_statement_line_views.xml",
         "wizards/client_balance_settlement_add_views.xml",
         "wizards/client_balance_exchange_views.xml",
         "wizards/account_payment_register_views.xml",
@@ -45,6 +49,7 @@
     "assets": {
         "web.assets_backend": [
             "client_balance/static/src/fields/**/*",
+            "client_balance/static/src/batch/**/*",
             "client_balance/static/src/client_card/**/*",
         ],
         "web.assets_unit_tests": [

@@ -122,11 +122,7 @@ class ClientBalanceReceipt(models.AbstractModel):
             bank = chosen._get_client_balance_bank()
             return Proposal(chosen, bank, "partner")
         found = self.env["res.partner"].union(
-            *[
-                partners[code]
-                for code in _COMPANY_ID.findall(text)
-                if code in partners
-            ]
+            *[partners[code] for code in _COMPANY_ID.findall(text) if code in partners]
         )
         if len(found) == 1:
             return Proposal(found, found._get_client_balance_bank(), "company_id")
@@ -213,14 +209,9 @@ class ClientBalanceReceipt(models.AbstractModel):
                     line=line.payment_ref or line.move_id.name or "",
                 )
             )
-        self.env["client.balance.posting"]._check_amount(
-            amount, currency, partner
-        )
+        self.env["client.balance.posting"]._check_amount(amount, currency, partner)
         left = self._get_open_amount(line)
-        if (
-            amount * left <= 0
-            or currency.compare_amounts(abs(amount), abs(left)) > 0
-        ):
+        if amount * left <= 0 or currency.compare_amounts(abs(amount), abs(left)) > 0:
             raise UserError(
                 self.env._(
                     "%(amount)s of bank line “%(line)s” cannot go to the balance of"

@@ -1,6 +1,8 @@
 from . import (
     test_accounts,
     test_attacks,
+    test_bank_lines,
+    test_batch,
     test_client_card,
     test_client_card_browser,
     test_client_card_export,
@@ -15,6 +17,7 @@ from . import (
     test_owner_changes,
     test_pay_from_balance,
     test_pay_from_balance_tours,
+    test_payment_advance,
     test_payment_draft,
     test_payment_reference,
     test_payment_register,

@@ -73,7 +73,9 @@ class TestOpeningImport(ClientBalanceCommon):
         """20,159.50 and 700.00 in hryvnias, 100.00 in dollars at 40."""
         result = self._import(self.ROWS)
         self.assertEqual(result["messages"], [])
-        self.assertEqual(self._opened(), self._opened().browse(result["ids"]).sorted("id"))
+        self.assertEqual(
+            self._opened(), self._opened().browse(result["ids"]).sorted("id")
+        )
         self.assertEqual(self._balance(self.bank1), 20159.5)
         self.assertEqual(self._balance(currency=self.usd), 100)
         self.assertEqual(self._balance(partner=self.other_client), 700)
@@ -239,9 +241,7 @@ class TestOpeningImport(ClientBalanceCommon):
             ["partner_id", "amount"],
         )
         [template] = self.env["client.balance.settlement"].get_import_templates()
-        self.assertEqual(
-            template["template"], "/client_balance/opening_template.xlsx"
-        )
+        self.assertEqual(template["template"], "/client_balance/opening_template.xlsx")
 
     def test_the_template_can_be_imported_as_it_is(self):
         """Its headings are the labels that the import recognises."""
@@ -249,8 +249,9 @@ class TestOpeningImport(ClientBalanceCommon):
             {
                 "res_model": "client.balance.settlement",
                 "file": ",".join(
-                    self.env["client.balance.settlement"]
-                    .fields_get(NAMES, ["string"])[name]["string"]
+                    self.env["client.balance.settlement"].fields_get(NAMES, ["string"])[
+                        name
+                    ]["string"]
                     for name in NAMES
                 ).encode()
                 + b"\nRomashka LLC,,UAH,5.00,2026-01-01",

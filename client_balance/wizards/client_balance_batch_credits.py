@@ -66,8 +66,9 @@ class ClientBalanceBatch(models.TransientModel):
     def _open_credits_back(self, settlements):
         """:param settlements: settlements that came from open credits"""
         rows = settlements.filtered(
-            lambda row: row.settlement_type == "credit_note" and not (
-                row.reversed_by_id or row.reversal_of_id
+            lambda row: (
+                row.settlement_type == "credit_note"
+                and not (row.reversed_by_id or row.reversal_of_id)
             )
         )
         if not rows:

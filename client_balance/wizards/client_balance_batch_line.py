@@ -10,7 +10,10 @@ class ClientBalanceBatchLine(models.TransientModel):
     _order = "id"
 
     batch_id = fields.Many2one(
-        "client.balance.batch", required=True, readonly=True, index=True,
+        "client.balance.batch",
+        required=True,
+        readonly=True,
+        index=True,
         ondelete="cascade",
     )
     kind = fields.Selection(related="batch_id.kind")

@@ -58,7 +58,10 @@ class ClientBalanceBatch(models.TransientModel):
         available = balances._get_available_on(fields.Date.context_today(self))
         lines = []
         for balance in balances.sorted(lambda row: (row.partner_id.name or "", row.id)):
-            key, currency = (balance.partner_id, balance.currency_id), balance.currency_id
+            key, currency = (
+                (balance.partner_id, balance.currency_id),
+                balance.currency_id,
+            )
             room = min(available[balance.id], balance.amount)
             amount = currency.round(min(room, owed.get(key, 0.0)))
             if currency.compare_amounts(amount, 0.0) <= 0:
