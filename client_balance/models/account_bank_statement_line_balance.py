@@ -90,8 +90,17 @@ class AccountBankStatementLine(models.Model):
     def action_undo_client_balance(self):
         """Take these bank lines off the balances: they are open again.
 
+        An officer undoes what officers do; a line that met invoices as well needs the
+        right to reconcile.
+
         :raise UserError: where the money is spent
         """
         self.env["client.balance.application"]._check_officer()
         self.check_access("read")
-        self.action_undo_reconciliation()
+        for line in self:
+            # accounts need no right of their own
+            _liquidity, _suspense, others_sudo = line.sudo()._seek_for_lines()
+            only_balances = all(
+                item.client_balance_type == "top_up" for item in others_sudo
+            )
+            (line.sudo() if only_balances else line).action_undo_reconciliation()

@@ -11,7 +11,8 @@ class AccountMoveLine(models.Model):
         """Reconciliation screens do not know the client's bank account: propose it.
 
         They add an item with an account and a partner. The bank account follows from
-        the payment reference or the IBAN of the bank line, else from the client card.
+        the payment reference or the IBAN of the bank line; without them the item stays
+        without one, as every other journal item.
         """
         account_ids = self.env["account.account"]._get_client_balance_account_ids()
         if account_ids:
@@ -34,12 +35,12 @@ class AccountMoveLine(models.Model):
         receipt = self.env["client.balance.receipt"]
         proposal = receipt._get_proposals(line_sudo)[line_sudo]
         partner = self.env["res.partner"].browse(vals.get("partner_id") or None)
-        partner = partner.commercial_partner_id or proposal.partner
-        bank = proposal.bank
-        if partner != proposal.partner:
-            bank = partner._get_client_balance_bank()
+        partner = partner.commercial_partner_id
+        if partner and partner != proposal.partner:
+            return vals
+        is_sure = proposal.evidence in ("reference", "iban")
         return {
             **vals,
-            "partner_id": partner.id,
-            "client_balance_bank_id": bank.id,
+            "partner_id": vals.get("partner_id") or proposal.partner.id,
+            "client_balance_bank_id": is_sure and proposal.bank.id,
         }

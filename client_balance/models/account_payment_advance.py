@@ -94,7 +94,7 @@ class AccountPayment(models.Model):
     def _set_client_balance_destination(self):
         """Drafts that are advances go to the balance account, under our pass."""
         for payment in self._filter_client_balance_advances():
-            if payment.state != "draft":
+            if payment.state != "draft" or not payment._is_customer_receipt():
                 continue
             # the account is a setting, read for people without rights on accounts
             account = payment.company_id.sudo()._get_client_balance_account(
@@ -103,6 +103,9 @@ class AccountPayment(models.Model):
             advance = payment.with_context(**payment._prepare_advance_context())
             if advance.destination_account_id != account:
                 advance.destination_account_id = account
+
+    def _is_customer_receipt(self):
+        return self.payment_type == "inbound" and self.partner_type == "customer"
 
     def _unset_advance(self):
         """The box was cleared: the money is an ordinary receipt again."""
@@ -153,7 +156,7 @@ class AccountPayment(models.Model):
                     " for the access right “Client balance: Use balances”."
                 )
             )
-        if self.payment_type != "inbound" or self.partner_type != "customer":
+        if not self._is_customer_receipt():
             raise UserError(
                 self.env._(
                     "Payment %(payment)s is no receipt from a customer. Clear “Advance"

@@ -93,9 +93,9 @@ class ClientBalanceReceipt(models.AbstractModel):
         by_code = {}
         for partner in partners:
             for code in {partner.company_registry, partner.vat} - {False, ""}:
-                code = code.removeprefix("UA")
-                by_code.setdefault(code, self.env["res.partner"])
-                by_code[code] |= partner.commercial_partner_id
+                key = code.removeprefix("UA")
+                by_code.setdefault(key, self.env["res.partner"])
+                by_code[key] |= partner.commercial_partner_id
         return {code: found for code, found in by_code.items() if len(found) == 1}
 
     def _get_own_codes(self, lines):

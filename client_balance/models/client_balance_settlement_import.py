@@ -61,3 +61,12 @@ class ClientBalanceSettlement(models.Model):
             "is_advance",
             "advance_date",
         )
+
+    def _shares_its_entry(self):
+        """:return: whether other opening balances stand in the same entry"""
+        self.ensure_one()
+        if self.settlement_type != "opening":
+            return False
+        # managers of balances need no right on journals
+        items = self.sudo().move_id.line_ids.filtered("account_id.is_client_balance")
+        return len(items) > 1

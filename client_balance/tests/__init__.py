@@ -10,6 +10,7 @@ from . import (
     test_currencies,
     test_exchange,
     test_gate,
+    test_go_live,
     test_integrity,
     test_ledger_paths,
     test_locks,

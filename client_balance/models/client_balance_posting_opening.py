@@ -191,16 +191,3 @@ class ClientBalancePosting(models.AbstractModel):
                 ),
             ],
         }
-
-
-class ClientBalanceSettlement(models.Model):
-    _inherit = "client.balance.settlement"
-
-    def _shares_its_entry(self):
-        """:return: whether other opening balances stand in the same entry"""
-        self.ensure_one()
-        if self.settlement_type != "opening":
-            return False
-        # managers of balances need no right on journals
-        items = self.sudo().move_id.line_ids.filtered("account_id.is_client_balance")
-        return len(items) > 1
