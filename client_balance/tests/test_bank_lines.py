@@ -119,11 +119,15 @@ class TestBankLines(BatchCommon):
         invoice = self._invoice(600)
         due = invoice.line_ids.filtered(lambda item: item.account_id == self.receivable)
         _liquidity, suspense, _others = line._seek_for_lines()
-        line.with_context(force_delete=True, skip_readonly_check=True).write(
+        line.move_id.with_context(
+            force_delete=True,
+            skip_account_move_synchronization=True,
+            skip_readonly_check=True,
+        ).write(
             {
                 "line_ids": [
                     Command.update(
-                        suspense.id, {"balance": -400, "amount_currency": -400}
+                        suspense.id, {"amount_currency": -400, "balance": -400}
                     ),
                     Command.create(
                         {
