@@ -22,6 +22,7 @@ class ClientBalanceOpeningTemplate(http.Controller):
         Settlement.check_access("create")
         names = Settlement._get_opening_columns()
         infos = Settlement.fields_get(names, ["string"])
+        title = request.env._("Opening balances")
         output = io.BytesIO()
         with xlsxwriter.Workbook(output, {"in_memory": True}) as workbook:
             sheet = workbook.add_worksheet()
@@ -44,7 +45,7 @@ class ClientBalanceOpeningTemplate(http.Controller):
                 ),
                 (
                     "Content-Disposition",
-                    content_disposition(request.env._("Opening balances") + ".xlsx"),
+                    content_disposition(f"{title}.xlsx"),
                 ),
                 ("X-Content-Type-Options", "nosniff"),
             ],

@@ -26,6 +26,8 @@ class BaseImport(models.TransientModel):
 
     def _prepare_opening_field(self, model, name, info):
         """:return: how the import screen describes a field"""
+        labels = {"id": self.env._("External ID")}
+        labels[".id"] = self.env._("Database ID")
         return {
             "id": name,
             "name": name,
@@ -41,10 +43,7 @@ class BaseImport(models.TransientModel):
                     "type": "id",
                     "model_name": info["relation"],
                 }
-                for part, label in (
-                    ("id", self.env._("External ID")),
-                    (".id", self.env._("Database ID")),
-                )
+                for part, label in labels.items()
                 if name == "partner_id"
             ],
             "type": info["type"],
