@@ -1,4 +1,4 @@
-import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onWillUnmount, status, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -54,7 +54,7 @@ export class ClientBalanceBatchRun extends Component {
             }
         } finally {
             this.state.running = false;
-            if (!this.__owl__.status || this.__owl__.status < 3) {
+            if (status(this) !== "destroyed") {
                 await record.load();
             }
         }
