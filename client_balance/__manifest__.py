@@ -5,7 +5,7 @@
     "license": "LGPL-3",
     "category": "Accounting/Accounting",
     "author": "Client balance contributors",
-    "depends": ["account_payment"],
+    "depends": ["account_payment", "base_import"],
     "data": [
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
@@ -14,10 +14,13 @@
         "reports/account_invoice_report.xml",
         "reports/account_payment_report.xml",
         "reports/client_balance_portal_report.xml",
+        "wizards/client_balance_batch_views.xml",
         "wizards/client_balance_deposit_views.xml",
         "wizards/client_balance_pay_views.xml",
         "views/account_move_application_views.xml",
         "views/account_payment_application_views.xml",
+        "views/account_payment_advance_views.xml",
+        "views/account_bank_statement_line_views.xml",
         "wizards/client_balance_settlement_add_views.xml",
         "wizards/client_balance_exchange_views.xml",
         "wizards/account_payment_register_views.xml",
@@ -34,6 +37,7 @@
         "views/client_balance_settlement_views.xml",
         "views/client_balance_settlement_matching_views.xml",
         "views/client_balance_views.xml",
+        "views/client_balance_opening_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_credit_views.xml",
         "views/client_balance_dialogs_views.xml",
@@ -57,6 +61,7 @@
     "assets": {
         "web.assets_backend": [
             "client_balance/static/src/fields/**/*",
+            "client_balance/static/src/batch/**/*",
             "client_balance/static/src/client_card/**/*",
             "client_balance/static/src/client_report/**/*",
         ],

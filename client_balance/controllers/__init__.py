@@ -1,1 +1,2 @@
 from . import client_balance_export, client_balance_report_export, portal
+from . import client_balance_export, client_balance_opening_template, portal
