@@ -9,7 +9,6 @@
     "data": [
         "security/client_balance_groups.xml",
         "security/ir.model.access.csv",
-        "security/ir.model.access-money.csv",
         "security/client_balance_rules.xml",
         "reports/client_balance_portal_report.xml",
         "wizards/client_balance_deposit_views.xml",
