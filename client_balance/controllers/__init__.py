@@ -1,1 +1,7 @@
-from . import client_balance_export, portal
+from . import (
+    client_balance_export,
+    portal,
+    portal_invoice,
+    portal_notice,
+    portal_top_up,
+)
