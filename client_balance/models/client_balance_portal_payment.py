@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 #: What a person types as an amount: spaces between thousands, comma or dot.
-AMOUNT = re.compile(r"\d{1,15}([.,]\d{1,6})?")
-TOKEN = re.compile(r"\d{1,12}-\d{1,9}-\d{1,20}")
+AMOUNT = re.compile(r"[0-9]{1,15}([.,][0-9]{1,6})?")
+TOKEN = re.compile(r"[0-9]{1,12}-[0-9]{1,9}-[0-9]{1,20}")
 REFERENCE = "portal-payment:"
 
 
