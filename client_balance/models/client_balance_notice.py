@@ -174,7 +174,9 @@ class ClientBalanceNotice(models.Model):
         record = self.env[self.res_model].browse(self.res_id).exists()
         if not record or not self._is_wanted(self.kind, record):
             return False
-        return not (self.settlement_id.reversed_by_id or self.settlement_id.reversal_of_id)
+        return not (
+            self.settlement_id.reversed_by_id or self.settlement_id.reversal_of_id
+        )
 
     def _send_mail(self):
         self._get_template().send_mail(

@@ -154,8 +154,7 @@ class ClientBalancePortal(models.AbstractModel):
             return False
         return bool(
             self.env["client.balance.settlement"].search_count(
-                self._get_portal_settlement_domain()
-                & self._get_token_domain(token),
+                self._get_portal_settlement_domain() & self._get_token_domain(token),
                 limit=1,
             )
         )

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..qr_svg import draw_qr_svg
+
 
 class ClientBalancePortal(models.AbstractModel):
     """A client tops up its own balance, online or by bank transfer."""
@@ -50,7 +52,10 @@ class ClientBalancePortal(models.AbstractModel):
         values = {name: v for name, v in values.items() if isinstance(v, str)}
         companies = self._get_top_up_companies()
         company = self._choose(companies, values.get("company"))
-        banks, currencies = self._get_top_up_banks(), self._get_top_up_currencies(company)
+        banks, currencies = (
+            self._get_top_up_banks(),
+            self._get_top_up_currencies(company),
+        )
         top_up = {
             "companies": companies,
             "company": company,
@@ -104,9 +109,18 @@ class ClientBalancePortal(models.AbstractModel):
             "bank": account.bank_name,
             "bic": account.bank_bic,
             "purpose": purpose,
-            "qr": account.build_qr_code_base64(*request),
+            "qr": self._get_transfer_qr(account, request),
             "link": account._get_nbu_link(*request[:2], top_up["currency"]),
         }
+
+    @api.model
+    def _get_transfer_qr(self, account, request):
+        """:return: image of the first QR code that fits the account, or None"""
+        values = account._build_qr_code_vals(*request)
+        params = values and account._get_qr_code_generation_params(**values)
+        if not params or params.get("barcode_type") != "QR":
+            return None
+        return draw_qr_svg(params["value"], hryvnia=values["qr_method"] == "nbu_qr")
 
     @api.model
     def _get_own_bank_account(self, company, currency):

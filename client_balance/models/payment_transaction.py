@@ -74,7 +74,9 @@ class PaymentTransaction(models.Model):
                     )
                 )
 
-    def _create_child_transaction(self, amount, is_refund=False, **custom_create_values):
+    def _create_child_transaction(
+        self, amount, is_refund=False, **custom_create_values
+    ):
         """Captures and refunds of a top-up know whose balance it was."""
         if self._is_client_balance_top_up():
             source_sudo = self.sudo()  # see _is_client_balance_top_up

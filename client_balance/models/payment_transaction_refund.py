@@ -43,7 +43,9 @@ class PaymentTransaction(models.Model):
         refund._release_client_balance_refund()
         return refund
 
-    def _create_child_transaction(self, amount, is_refund=False, **custom_create_values):
+    def _create_child_transaction(
+        self, amount, is_refund=False, **custom_create_values
+    ):
         child = super()._create_child_transaction(
             amount, is_refund=is_refund, **custom_create_values
         )
@@ -116,7 +118,9 @@ class PaymentTransaction(models.Model):
         vals = {**extra_create_values, "partner_id": source_line.partner_id.id}
         transaction = self
         if taken:
-            vals.update(self._prepare_client_balance_refund(source_line, taken, missing))
+            vals.update(
+                self._prepare_client_balance_refund(source_line, taken, missing)
+            )
             transaction = self.with_context(
                 **self._prepare_refund_context(source_line, taken)
             )
@@ -152,8 +156,10 @@ class PaymentTransaction(models.Model):
             "client_balance_caller": Caller(
                 "refund",
                 # the client reads it in the portal
-                description=env._("Refund of online payment %(ref)s",
-                    ref=self.source_transaction_id.reference),
+                description=env._(
+                    "Refund of online payment %(ref)s",
+                    ref=self.source_transaction_id.reference,
+                ),
                 is_advance=settlement.is_advance,
                 advance_date=settlement.advance_date,
             ),

@@ -66,12 +66,11 @@ class ResCompany(models.Model):
         )
         if chosen.active:
             return chosen
-        managers = self.sudo().env.ref(
-            "client_balance.group_client_balance_manager"
-        ).all_user_ids
-        return (
-            managers.filtered(
-                lambda user: user.active and root_sudo in user.company_ids
-            ).sorted("id")[:1]
-            or self.sudo().env.ref("base.user_admin")
+        managers = (
+            self.sudo()
+            .env.ref("client_balance.group_client_balance_manager")
+            .all_user_ids
         )
+        return managers.filtered(
+            lambda user: user.active and root_sudo in user.company_ids
+        ).sorted("id")[:1] or self.sudo().env.ref("base.user_admin")

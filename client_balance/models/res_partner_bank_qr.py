@@ -3,6 +3,8 @@ import re
 
 from odoo import api, models
 
+from ..qr_svg import draw_qr_svg
+
 METHOD = "nbu_qr"
 IBAN = re.compile(r"UA\d{27}")
 #: legal entity (ЄДРПОУ), or person (РНОКПП)
@@ -107,6 +109,28 @@ class ResPartnerBank(models.Model):
                 "mask": "ua_hryvnia",
             }
         return super()._get_qr_code_generation_params(
+            qr_method,
+            amount,
+            currency,
+            debtor_partner,
+            free_communication,
+            structured_communication,
+        )
+
+    def _get_qr_code_base64(
+        self,
+        qr_method,
+        amount,
+        currency,
+        debtor_partner,
+        free_communication,
+        structured_communication,
+    ):
+        if qr_method == METHOD:
+            purpose = structured_communication or free_communication
+            link = self._get_nbu_link(amount, purpose, currency)
+            return draw_qr_svg(link, hryvnia=True)
+        return super()._get_qr_code_base64(
             qr_method,
             amount,
             currency,

@@ -11,6 +11,7 @@ from . import (
     test_integrity,
     test_ledger_paths,
     test_locks,
+    test_notices,
     test_owner_changes,
     test_pay_from_balance,
     test_pay_from_balance_tours,

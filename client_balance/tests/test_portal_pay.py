@@ -33,13 +33,10 @@ class TestPortalPay(PortalCommon):
         return {**sent, **values}
 
     def _submit(self, invoice, values):
-        return self.url_open(
-            f"/my/invoices/{invoice.id}/pay_from_balance", data=values
-        )
+        return self.url_open(f"/my/invoices/{invoice.id}/pay_from_balance", data=values)
 
     def _offers(self, page):
         return bool(page.xpath("//form[hasclass('o_client_balance_pay')]"))
-
 
     def _portal(self, user=None):
         """:return: the service as the controller uses it for a portal user"""
@@ -208,6 +205,7 @@ class TestPortalPay(PortalCommon):
         )
 
     def test_a_branch_invoice_is_paid_from_the_balance_of_the_company(self):
+        self._settle(500)
         branch = self.env["res.company"].create(
             {"name": "Branch", "parent_id": self.company.id}
         )
@@ -218,14 +216,12 @@ class TestPortalPay(PortalCommon):
         self.client.with_company(
             branch
         ).property_account_receivable_id = self.receivable
-        self._settle(500)
         invoice = self._invoice(200, company_id=branch.id)
         self.portal_user.company_ids += branch
         self._ask(invoice, amount="200")
         self.assertEqual(self._balance(), 300)
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(self._settlements()[-1].move_id.company_id, branch)
-
 
     # Attacks --------------------------------------------------------------------------
 
@@ -294,7 +290,10 @@ class TestPortalPay(PortalCommon):
     def test_tampered_bank_accounts_take_nothing(self):
         self._prepare_attack()
         for bank in (str(self.foreign_bank.id), "none", "abc", "-1", "9" * 30, ["1"]):
-            with self.subTest(bank=bank), self.assertRefused("cannot be taken: .* 0.00"):
+            with (
+                self.subTest(bank=bank),
+                self.assertRefused("cannot be taken: .* 0.00"),
+            ):
                 self._ask(self.invoice, amount="100", bank=bank)
         self.assertUntouched()
 
