@@ -170,8 +170,8 @@ class ClientBalancePortal(models.AbstractModel):
         if self._has_pending_payment(invoice):
             raise UserError(
                 self.env._(
-                    "An online payment of this invoice is being processed. Wait until it"
-                    " is done: nothing was taken from your balance."
+                    "An online payment of this invoice is being processed. Wait until"
+                    " it is done: nothing was taken from your balance."
                 )
             )
         raise UserError(

@@ -165,8 +165,9 @@ class PaymentTransaction(models.Model):
         payment._schedule_client_balance_activity(
             self.env._("Put an online top-up on the client balance"),
             self.env._(
-                "%(client)s topped up the balance online, but %(company)s has no balance"
-                " account for %(currency)s. Set it, then put the payment on the balance.",
+                "%(client)s topped up the balance online, but %(company)s has no"
+                " balance account for %(currency)s. Set it, then put the payment on the"
+                " balance.",
                 client=payment.partner_id.display_name,
                 company=self.company_id.display_name,
                 currency=self.currency_id.name,
