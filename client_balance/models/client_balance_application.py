@@ -27,16 +27,14 @@ class ClientBalanceApplication(models.AbstractModel):
             )
 
     def _touch_keys(self, keys):
-        """Claim balances in one global order, before any other work.
+        """Claim balances before any other work.
 
         :param keys: tuples (company, partner, bank, currency)
         """
-        Balance = self.env["client.balance"]
         keys = set(keys)
         for _company, partner, bank, _currency in keys:
             self._check_bank(bank, partner)
-        for key in sorted(keys, key=lambda key: [item.id or 0 for item in key]):
-            Balance._touch(*key)
+        self.env["client.balance"]._touch(*keys)
 
     def _check_bank(self, bank, partner):
         """:raise UserError: where ``bank`` is a stranger's; archived ones may pay"""

@@ -71,14 +71,17 @@ class ClientBalance(models.Model):
         return {key: by_key[key] for key in keys if key in by_key}
 
     @api.model
-    def _touch(self, company, partner, bank, currency):
-        """Claim a balance before the work is done.
+    def _touch(self, *keys):
+        """Claim balances before the work is done.
 
         A no-op UPDATE as the first statement of a confirmation: the loser of a race
-        fails (and is retried by Odoo) before it has worked in vain.
+        fails (and is retried by Odoo) before it has worked in vain. In the order in
+        which the gate moves them, or two confirmations would wait for each other.
+
+        :param keys: tuples (company, client, bank account, currency)
         """
-        # the row is claimed for the gate, which writes as superuser as well
-        balance_sudo = self.sudo()._ensure(
+        # the rows are claimed for the gate, which writes as superuser as well
+        balances_sudo = self.sudo()._ensure(
             {
                 Key(
                     company.root_id.id,
@@ -86,13 +89,14 @@ class ClientBalance(models.Model):
                     bank.id if bank else False,
                     currency.id,
                 )
+                for company, partner, bank, currency in keys
             }
         )
-        for balance in balance_sudo.values():
+        for balance_id in sorted(balance.id for balance in balances_sudo.values()):
             self.env.cr.execute(
                 SQL(
                     "UPDATE client_balance SET amount = amount WHERE id = %s",
-                    balance.id,
+                    balance_id,
                 )
             )
 

@@ -124,7 +124,7 @@ class ClientBalancePosting(models.AbstractModel):
             for vals in vals_list
         }
         if len(keys) == 1:
-            self.env["client.balance"]._touch(*keys.pop())
+            self.env["client.balance"]._touch(*keys)
 
     # Undo -----------------------------------------------------------------------------
 

@@ -23,7 +23,9 @@ class PaymentTransaction(models.Model):
             self.company_id, client, bank, self.currency_id
         )
         if self.currency_id.compare_amounts(surplus, self.amount) >= 0:
-            return self._put_client_balance_payment(bank, **extra_create_values)
+            payment = super()._create_payment(**extra_create_values)
+            self._put_client_balance_payment(payment, bank)
+            return payment
         caller = Caller("overpayment", invoice_ids=tuple(self.invoice_ids.ids))
         context = {"client_balance_caller": caller}
         if not self._get_client_balance_method_line().payment_account_id:
@@ -91,9 +93,8 @@ class PaymentTransaction(models.Model):
             "tax_ids": [Command.clear()],
         }
 
-    def _put_client_balance_payment(self, bank, **extra_create_values):
+    def _put_client_balance_payment(self, payment, bank):
         """Nothing is due: the whole payment goes on, from receivable to the balance."""
-        payment = super()._create_payment(**extra_create_values)
         application = self.env["client.balance.application"]
         today = fields.Date.context_today(self)
         for line in payment.move_id.line_ids.filtered(
@@ -105,4 +106,3 @@ class PaymentTransaction(models.Model):
             application._put_on_balance(
                 line, -line.amount_residual_currency, bank, today, is_advance=True
             )
-        return payment
