@@ -106,7 +106,7 @@ class PaymentTransaction(models.Model):
             return payment
         bank = self._get_client_balance_top_up_bank()
         self.env["client.balance"]._touch(
-            self.company_id, client, bank, self.currency_id
+            (self.company_id, client, bank, self.currency_id)
         )
         transaction = self.with_context(**self._prepare_top_up_context(bank))
         return super(PaymentTransaction, transaction)._create_payment(

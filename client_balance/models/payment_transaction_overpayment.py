@@ -20,7 +20,7 @@ class PaymentTransaction(models.Model):
         client = invoice.commercial_partner_id
         bank = client._get_client_balance_bank(invoice)
         self.env["client.balance"]._touch(
-            self.company_id, client, bank, self.currency_id
+            (self.company_id, client, bank, self.currency_id)
         )
         if self.currency_id.compare_amounts(surplus, self.amount) >= 0:
             payment = super()._create_payment(**extra_create_values)

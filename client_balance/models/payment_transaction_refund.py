@@ -77,7 +77,7 @@ class PaymentTransaction(models.Model):
         line = self._get_client_balance_source_lines()
         key = self._get_client_balance_source_key(line)
         balances = self.env["client.balance"]
-        balances._touch(*key)
+        balances._touch(key)
         currency, client = line.currency_id, key[1]
         amount = self.env["client.balance.posting"]._check_amount(
             amount, currency, client
@@ -140,7 +140,7 @@ class PaymentTransaction(models.Model):
         if self.env.context.get("client_balance_refund") is REQUESTED:
             return amount, 0.0
         key = self._get_client_balance_source_key(source_line)
-        self.env["client.balance"]._touch(*key)
+        self.env["client.balance"]._touch(key)
         available = self.env["client.balance"]._get_available(
             *key, fields.Date.context_today(self)
         )
