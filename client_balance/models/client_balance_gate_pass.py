@@ -25,6 +25,8 @@ class Caller:
     :param by_move: such values for single entries, as ``{move id: values}``
     :param by_line: such values for single items, as ``{item id: values}``
     :param by_bank: such values per client bank account, ``{bank id or False: values}``
+    :param waiting_ids: a set, if the caller reconciles its entry right after posting:
+        balances gather there and are matched together with it
     """
 
     settlement_type: str
@@ -38,6 +40,7 @@ class Caller:
     by_move: dict = field(default_factory=dict)
     by_line: dict = field(default_factory=dict)
     by_bank: dict = field(default_factory=dict)
+    waiting_ids: set | None = None
 
     def get_values(self, line):
         """Values of the settlement that posting ``line`` makes."""
