@@ -469,7 +469,8 @@ class TestTopUp(ProviderCommon):
         self.assertTrue(page.xpath("//div[@name='pending']"))
         self._notify(transaction)
         page = self._open("/my/balance/top_up/done")
-        self.assertIn("1,500.50", self._text(page.xpath("//div[@name='done']")[0]))
+        self.assertTrue(page.xpath("//div[@name='done']"))
+        self.assertIn("1,500.50", self._text(page.xpath("//p[@name='amount']")[0]))
         self.assertEqual(self._balance(self.bank2), 1500.5)
         self.assertIn("1,500.50", self._text(self._open("/my/balance")))
 
