@@ -599,3 +599,27 @@ class TestTopUp(ProviderCommon):
         self.assertIn("UA213223130000026007233566001", text)
         [image] = transfer.xpath(".//img/@src")
         self.assertTrue(image.startswith("data:image/svg+xml;base64,"))
+
+    # In the browser -------------------------------------------------------------------
+
+    def test_a_client_tops_up_on_a_phone(self):
+        self.browser_size = "390x844"
+        self.start_tour(
+            "/my/balance", "client_balance_portal_top_up", login="cb_portal_1"
+        )
+        self.assertEqual(self._balance(self.bank1), 1250.75)
+
+    def test_a_client_pays_a_part_and_is_offered_the_rest_online(self):
+        self.company.client_balance_portal_pay = True
+        self.env["ir.config_parameter"].sudo().set_param(
+            "account_payment.enable_portal_payment", "True"
+        )
+        invoice = self._invoice(1000)
+        self._settle(600, bank=self.bank1)
+        self.start_tour(
+            f"/my/invoices/{invoice.id}",
+            "client_balance_portal_pay",
+            login="cb_portal_1",
+        )
+        self.assertEqual(self._balance(self.bank1), 199.5)
+        self.assertEqual(invoice.amount_residual, 599.5)
