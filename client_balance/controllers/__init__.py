@@ -1,1 +1,1 @@
-from . import client_balance_export, portal
+from . import client_balance_export, client_balance_statement, portal, portal_statement
