@@ -293,4 +293,5 @@ class ClientBalanceStatementSource(models.AbstractModel):
 
     @api.model
     def _get_sort_key(self, row):
-        return row["date"], row["kind"] == "write_off", row["move"].id
+        kind = row["kind"]
+        return row["date"], kind == "offset", row["move"].id, kind == "write_off"

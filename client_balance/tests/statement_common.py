@@ -15,6 +15,10 @@ class StatementCommon(ClientBalanceCommon):
         cls.startClassPatcher(freeze_time("2026-04-02"))
         cls.env["res.lang"]._activate_lang("uk_UA")
         cls.client.write({"email": "client@example.com", "lang": "en_US"})
+        cls.expense_account = cls.env["account.account"].search(
+            [("account_type", "=", "expense"), ("company_ids", "in", cls.company.ids)],
+            limit=1,
+        )
         cls.method_line = cls.bank_journal.inbound_payment_method_line_ids[:1]
 
     def _act(self, date_from="2026-03-01", date_to="2026-03-31", user=None, **vals):
@@ -152,7 +156,7 @@ class StatementCommon(ClientBalanceCommon):
                     {
                         "name": "Purchase",
                         "price_unit": amount,
-                        "account_id": self.company_data_expense.id,
+                        "account_id": self.expense_account.id,
                         "tax_ids": [Command.clear()],
                     }
                 )
