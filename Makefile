@@ -4,8 +4,8 @@ DEV = @$(PYTHON) tools/dev.py
 export K ARGS PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop clean doctor setup test test-core test-stress lint format \
-	i18n lock shell bench soak screenshots
+.PHONY: help demo stop clean doctor setup test test-core test-stress test-example \
+	lint format i18n lock shell bench soak screenshots wheel
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -44,6 +44,9 @@ test-core: ## Odoo's own payment tests, with the addon installed
 test-stress: ## the same, with every receivable treated as a balance
 	$(DEV) test-stress
 
+test-example: ## the tests of docs/examples, with that addon installed
+	$(DEV) test-example
+
 lint: ## check form and habits
 	$(DEV) lint
 
@@ -52,6 +55,9 @@ format: ## mend what a tool can mend
 
 i18n: ## write the translation template and uk.po anew
 	$(DEV) i18n
+
+wheel: ## build the package odoo_addon_client_balance into dist/
+	$(DEV) wheel
 
 lock: ## write the lock files anew, after a change of requirements/*.in
 	$(DEV) lock
