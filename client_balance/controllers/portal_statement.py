@@ -122,44 +122,36 @@ class StatementPortal(CustomerPortal):
             url=f"/my/balance/statement/{act_sudo.id}",
             query=f"?access_token={act_sudo.access_token}" if access_token else "?",
             is_waiting=act_sudo.state == "sent",
-            notice=self._get_statement_notices().get(notice),
+            notice=self._get_statement_notice(notice),
             added_rows=range(3),
         )
         return request.render("client_balance.portal_my_statement", values)
 
+    def _get_statement_notice(self, code):
+        """:return: {"kind", "text"} of the notice on the page, or None"""
+        text = self._get_statement_notices().get(code)
+        kind = "success" if code in ("signed", "refused", "answered") else "warning"
+        return text and {"kind": kind, "text": text}
+
     def _get_statement_notices(self):
-        """Hook. :return: {code in the address: (kind, sentence on the page)}"""
+        """Hook. :return: {code in the address: sentence on the page}"""
         return {
-            "signed": ("success", request.env._("Thank you. You have signed the act.")),
-            "refused": (
-                "success",
-                request.env._("Your refusal and its reason were passed on to us."),
+            "signed": request.env._("Thank you. You have signed the act."),
+            "refused": request.env._(
+                "Your refusal and its reason were passed on to us."
             ),
-            "answered": (
-                "success",
-                request.env._("Thank you. We will look at what differs."),
+            "answered": request.env._("Thank you. We will look at what differs."),
+            "closed": request.env._("This act was already answered, or was revoked."),
+            "no_reason": request.env._("Write why you refuse the act."),
+            "no_name": request.env._("Enter your name."),
+            "bad_amount": request.env._(
+                "One of the amounts is no positive number. Nothing was saved."
             ),
-            "closed": (
-                "warning",
-                request.env._("This act was already answered, or was revoked."),
+            "bad_date": request.env._(
+                "One of the dates is not a date. Nothing was saved."
             ),
-            "no_reason": ("warning", request.env._("Write why you refuse the act.")),
-            "no_name": ("warning", request.env._("Enter your name.")),
-            "bad_amount": (
-                "warning",
-                request.env._(
-                    "One of the amounts is no positive number. Nothing was saved."
-                ),
-            ),
-            "bad_date": (
-                "warning",
-                request.env._("One of the dates is not a date. Nothing was saved."),
-            ),
-            "no_pdf": (
-                "warning",
-                request.env._(
-                    "The PDF cannot be made right now. Download the spreadsheet."
-                ),
+            "no_pdf": request.env._(
+                "The PDF cannot be made right now. Download the spreadsheet."
             ),
         }
 

@@ -128,7 +128,9 @@ class ClientBalanceStatement(models.Model):
     parties_data = fields.Json(
         copy=False, help="Names, codes and addresses as they were when it was sent."
     )
-    line_ids = fields.One2many("client.balance.statement.line", "statement_id")
+    line_ids = fields.One2many(
+        "client.balance.statement.line", "statement_id", string="Documents"
+    )
     opening_balance = fields.Monetary(readonly=True, help="+ the client owes us.")
     turnover_debit = fields.Monetary(compute="_compute_totals", store=True)
     turnover_credit = fields.Monetary(compute="_compute_totals", store=True)

@@ -125,10 +125,11 @@ class ClientBalanceStatement(models.Model):
         """Hook. :return: [(section, title or False)] in the order of the act"""
         if not self.include_purchases:
             return [("sales", False)]
-        return [
-            ("sales", self.env._("Sales")),
-            ("purchases", self.env._("Purchases")),
-        ]
+        titles = {
+            "sales": self.env._("Sales"),
+            "purchases": self.env._("Purchases"),
+        }
+        return list(titles.items())
 
     def _prepare_printed_party(self, party):
         labels = self._get_code_labels()

@@ -12,7 +12,11 @@ class ClientBalanceStatementAnswer(models.TransientModel):
     _description = "Client's answer to an act"
 
     statement_id = fields.Many2one(
-        "client.balance.statement", required=True, readonly=True, ondelete="cascade"
+        "client.balance.statement",
+        string="Act",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     outcome = fields.Selection(
         [
