@@ -7,3 +7,4 @@ from . import (
     portal_notice,
     portal_top_up,
 )
+from . import client_balance_export, client_balance_statement, portal, portal_statement

@@ -24,6 +24,7 @@ from . import (
     client_balance_pay_line,
     client_balance_refund,
     client_balance_settlement_add,
+    client_balance_statement_answer,
     client_balance_top_up,
     client_balance_transfer,
 )
