@@ -10,6 +10,7 @@ from . import (
     test_client_card,
     test_client_card_browser,
     test_client_card_export,
+    test_corruption,
     test_credit_and_paper,
     test_credit_to_balance,
     test_currencies,
