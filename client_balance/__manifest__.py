@@ -69,8 +69,6 @@
         "views/client_balance_configuration_menus.xml",
         "views/client_balance_report_menus.xml",
         "views/portal_statement_templates.xml",
-        "views/client_balance_menus.xml",
-        "views/client_balance_configuration_menus.xml",
         "views/client_balance_statement_views.xml",
     ],
     "demo": [
