@@ -268,8 +268,8 @@ class TestDoors(ClientBalanceCommon):
 
     def _write_rights(self):
         yield "## Records\n\nr read, w write, c create, d delete. Record rules narrow"
-        yield "them further: own clients, own companies. Nobody edits the ledger: what is"
-        yield "not a description or a limit is refused, whatever the table says.\n"
+        yield "them further: own clients, own companies. Nobody edits the ledger: what"
+        yield "is not a description or a limit is refused, whatever the table says.\n"
         yield from self._write_head("model")
         for model in self._get_models():
             if not self.env[model]._abstract:
