@@ -88,9 +88,9 @@ def get_ledger(env):
 @pytest.mark.timeout(3600)
 def test_uninstalled_and_installed_again(database, tmp_path):
     file = tmp_path / "ledger.gz"
-    with opened(database) as env:
-        company = env["res.company"].browse(set_up_company(env))
-        env = env(context={"allowed_company_ids": company.ids})
+    with opened(database) as plain_env:
+        company = plain_env["res.company"].browse(set_up_company(plain_env))
+        env = plain_env(context={"allowed_company_ids": company.ids})
         clients = env["res.partner"].create([{"name": name} for name in "ABC"])
         banks = env["res.partner.bank"].create(
             [{"partner_id": client.id, "acc_number": client.name} for client in clients]
