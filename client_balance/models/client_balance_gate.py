@@ -37,6 +37,8 @@ class Caller:
     :param values: further values of these settlements (reason_id, description, …)
     :param by_move: such values for single entries, as ``{move id: values}``
     :param by_line: such values for single items, as ``{item id: values}``
+    :param is_approved: whether the step needs no (further) second person
+    :param request_id: the request by which a second person agreed
     """
 
     settlement_type: str
@@ -49,6 +51,8 @@ class Caller:
     values: dict = field(default_factory=dict)
     by_move: dict = field(default_factory=dict)
     by_line: dict = field(default_factory=dict)
+    is_approved: bool = False
+    request_id: int | bool = False
 
     def get_values(self, line):
         """Values of the settlement that posting ``line`` makes."""
@@ -60,6 +64,7 @@ class Caller:
                 "external_ref",
                 "is_advance",
                 "advance_date",
+                "request_id",
             )
             if getattr(self, name)
         }

@@ -28,6 +28,11 @@ class ClientBalancePosting(models.AbstractModel):
     def _post(self, vals_list):
         """Post one settlement per dict, see ``client.balance.settlement.create``."""
         self._check_manager()
+        # names with an underscore are the services' own
+        vals_list = [
+            {name: value for name, value in vals.items() if not name.startswith("_")}
+            for vals in vals_list
+        ]
         known = self._get_known_references(vals_list)
         settlements, todo, slots = [], [], {}
         for vals in vals_list:
@@ -142,19 +147,23 @@ class ClientBalancePosting(models.AbstractModel):
         if not vals_list:
             return Line
         checked = [self._check_vals(vals) for vals in vals_list]
+        self._check_alone(checked)
         self._touch_first(checked)
+        approval = self.env["client.balance.approval"]
         settlement_types = {vals["settlement_type"] for vals in checked}
         # Managers of balances need no right on journals: the entry is checked above.
         Move_sudo = self.env["account.move"].sudo()
         moves_sudo = Move_sudo.with_context(
-            client_balance_caller=Caller(next(iter(settlement_types)))
+            client_balance_caller=approval._issue_pass(next(iter(settlement_types)))
         ).create([self._prepare_entry_vals(vals) for vals in checked])
         by_move = {
             move.id: self._prepare_values(vals)
             for move, vals in zip(moves_sudo, checked, strict=True)
         }
         moves_sudo.with_context(
-            client_balance_caller=Caller(next(iter(settlement_types)), by_move=by_move),
+            client_balance_caller=approval._issue_pass(
+                next(iter(settlement_types)), by_move=by_move
+            ),
         )._post(soft=False)
         for move, vals in zip(moves_sudo, checked, strict=True):
             if move.date != vals["date"] and vals.get("_date_given"):
@@ -219,6 +228,18 @@ class ClientBalancePosting(models.AbstractModel):
             "settlement_type": settlement_type,
             "is_advance": vals.get("is_advance", reason.is_advance),
         }
+
+    def _check_alone(self, vals_list):
+        """:raise UserError: for settlements that need a second person"""
+        approval = self.env["client.balance.approval"]
+        for vals in vals_list:
+            approval._check_alone(
+                self._get_company(vals),
+                self.env["res.partner"].browse(vals["partner_id"]),
+                self.env["res.currency"].browse(vals["currency_id"]),
+                vals["amount"],
+                vals["date"],
+            )
 
     def _touch_first(self, vals_list):
         """One settlement, as a person or a shop records it, claims its balance first.
@@ -470,6 +491,8 @@ class ClientBalancePosting(models.AbstractModel):
             "attachment_ids",
         )
         values = {name: vals[name] for name in names if vals.get(name)}
+        if vals.get("_replaces_id"):
+            values["replaces_id"] = vals["_replaces_id"]
         if reference := self._get_reference(vals):
             values["external_ref"] = reference[1]
         # The client reads the description: the label of the entry, which may be an

@@ -19,6 +19,7 @@ from . import (
     test_portal,
     test_posting,
     test_refund_top_up,
+    test_second_person,
     test_settlement_matching,
     test_settlement_screen,
     test_tours,

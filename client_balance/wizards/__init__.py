@@ -13,10 +13,13 @@ from . import (
     client_balance_dialog_entry,
     client_balance_dialog_payment,
     client_balance_exchange,
+    client_balance_limit,
     client_balance_pay,
     client_balance_pay_line,
     client_balance_refund,
+    client_balance_request_refuse,
     client_balance_settlement_add,
+    client_balance_settlement_add_approval,
     client_balance_top_up,
     client_balance_transfer,
 )
