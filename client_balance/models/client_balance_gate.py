@@ -189,6 +189,10 @@ class ClientBalanceGate(models.AbstractModel):
             touched.balance_ids
         )
         gate_sudo.env["client.balance.matching"]._match(balances)
+        gate_sudo._after_append(settlements)
+
+    def _after_append(self, settlements):
+        """Hook. What follows from new rows of the ledger, when they are matched."""
 
     # What differs ---------------------------------------------------------------
 

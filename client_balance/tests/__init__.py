@@ -1,5 +1,7 @@
 from . import (
+    test_accounting_note,
     test_accounts,
+    test_advances,
     test_attacks,
     test_client_card,
     test_client_card_browser,
@@ -10,6 +12,7 @@ from . import (
     test_gate,
     test_integrity,
     test_ledger_paths,
+    test_limit,
     test_locks,
     test_owner_changes,
     test_pay_from_balance,
