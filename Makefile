@@ -5,7 +5,7 @@ export K ARGS PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help demo stop clean doctor setup test test-core test-stress lint format \
-	i18n lock shell bench soak screenshots
+	i18n lock shell bench soak screenshots wheel
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -52,6 +52,9 @@ format: ## mend what a tool can mend
 
 i18n: ## write the translation template and uk.po anew
 	$(DEV) i18n
+
+wheel: ## build the package odoo_addon_client_balance into dist/
+	$(DEV) wheel
 
 lock: ## write the lock files anew, after a change of requirements/*.in
 	$(DEV) lock

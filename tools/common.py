@@ -5,6 +5,7 @@ installed.
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -33,6 +34,27 @@ LOGS = CACHE / "log"
 
 class Problem(Exception):
     """Something the user can mend; its text is one sentence that says how."""
+
+
+def explain(error):
+    """What the machine refused, as a sentence that says what to do.
+
+    :param error: the OSError
+    """
+    name = os.fsdecode(error.filename or "")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full ({name or CACHE}): make room, then run again."
+    if isinstance(error, FileNotFoundError) and name and os.sep not in name:
+        return (
+            f"The program {name} is missing on this machine: install it (`make doctor` "
+            "names the packages), then run again."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return (
+            f"{name or CACHE} may not be written: run as the user to whom it belongs, "
+            "or set CLIENT_BALANCE_CACHE to a folder of your own."
+        )
+    return f"{error}: mend that, then run again."
 
 
 # --- messages -----------------------------------------------------------------------

@@ -7,8 +7,18 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from tools import clean, demo, doctor, lint, locks, runtime, testing, translations
-from tools.common import Problem, say
+from tools import (
+    clean,
+    demo,
+    doctor,
+    lint,
+    locks,
+    package,
+    runtime,
+    testing,
+    translations,
+)
+from tools.common import Problem, explain, say
 
 COMMANDS = {
     "clean": clean.clean,
@@ -26,6 +36,7 @@ COMMANDS = {
     "test": testing.run_all,
     "test-core": testing.run_core,
     "test-stress": testing.run_stress,
+    "wheel": package.run_build,
 }
 
 
@@ -39,6 +50,9 @@ def main(arguments):
         return COMMANDS[arguments[0]](arguments[1:]) or 0
     except Problem as problem:
         say(f"\n** {problem}")
+        return 1
+    except OSError as error:
+        say(f"\n** {explain(error)}")
         return 1
     except KeyboardInterrupt:
         say("\n** Interrupted; run it again to go on.")

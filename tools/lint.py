@@ -52,6 +52,7 @@ def checks():
             ),
             addon=True,
         ),
+        "texts": Check(("python", "-m", "tools.texts"), addon=True),
         "prettier": Check(
             (*prettier, "--check", PRETTIER_FILES),
             (*prettier, "--write", PRETTIER_FILES),

@@ -11,7 +11,6 @@ import hashlib
 import os
 import platform
 import shutil
-import tarfile
 
 from tools import odoo_source, python_env, system
 from tools.common import (
@@ -120,8 +119,12 @@ def build_jpeg(folder):
         system.require(["gcc", "libc6-dev", "make"])
     source = jpeg_source()
     work = folder / "source"
-    with tarfile.open(source) as archive:
-        archive.extractall(work, filter="data")
+    work.mkdir()
+    run(
+        ["tar", "-x", "-f", source, "-C", work, "--no-same-owner"],
+        log="pdf.log",
+        failure="The source of libjpeg cannot be unpacked (disk full?); run again",
+    )
     tree = next(work.iterdir())
     cmake = python_env.make("pdf") / "bin" / "cmake"
     step("Compiling libjpeg for wkhtmltopdf (about 20 s)")

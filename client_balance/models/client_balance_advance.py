@@ -41,9 +41,7 @@ class ClientBalanceAdvance(models.Model):
         readonly=True,
         help="The tax invoice of the advance needs an adjustment.",
     )
-    advance_id = fields.Many2one(
-        "client.balance.settlement", string="Advance", readonly=True
-    )
+    advance_id = fields.Many2one("client.balance.settlement", readonly=True)
     advance_name = fields.Char(string="Advance document", readonly=True)
     settlement_id = fields.Many2one("client.balance.settlement", readonly=True)
     document = fields.Char(

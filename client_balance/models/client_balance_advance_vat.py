@@ -73,19 +73,3 @@ class ClientBalanceAdvance(models.Model):
     @api.model
     def _post_advance_vat(self, vals_list):
         """Hook for localisations: make what ``_prepare_advance_vat_vals`` prepared."""
-
-
-class ClientBalanceGate(models.AbstractModel):
-    _inherit = "client.balance.gate"
-
-    def _after_append(self, settlements):
-        res = super()._after_append(settlements)
-        Advance = self.env["client.balance.advance"]
-        if settlements and Advance._is_vat_kept():
-            prepared = map(
-                Advance._prepare_advance_vat_vals, Advance._get_vat_events(settlements)
-            )
-            vals_list = [vals for vals in prepared if vals]
-            if vals_list:
-                Advance._post_advance_vat(vals_list)
-        return res

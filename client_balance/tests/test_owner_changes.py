@@ -215,7 +215,7 @@ class TestOwnerChanges(ClientBalanceCommon):
     def test_a_client_with_a_claimed_but_empty_balance_may_be_deleted(self):
         client = self._create_client("Petro")
         self.env["client.balance"]._touch(
-            self.company, client, self.env["res.partner.bank"], self.uah
+            (self.company, client, self.env["res.partner.bank"], self.uah)
         )
         client.unlink()
         self.assertFalse(client.exists())

@@ -407,7 +407,7 @@ class TestSecondPerson(MoneyCommon):
         self.assertEqual(self._balance(self.bank1), 0)
         self.assertEqual(self._balance(self.bank1, currency=self.usd), 5500)
 
-    # Doors that lead round it -----------------------------------------------------------
+    # Doors that lead round it ---------------------------------------------------------
 
     def test_a_plain_entry_is_no_way_round(self):
         for user in (self.manager, self.accountant):

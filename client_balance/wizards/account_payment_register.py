@@ -316,10 +316,12 @@ class AccountPaymentRegister(models.TransientModel):
         self._check_client_balance_key()
         # First of all, so that the loser of a race has not worked in vain.
         self.env["client.balance"]._touch(
-            self.company_id,
-            self.client_balance_partner_id,
-            self.client_balance_bank_id,
-            self.currency_id,
+            (
+                self.company_id,
+                self.client_balance_partner_id,
+                self.client_balance_bank_id,
+                self.currency_id,
+            )
         )
         self._check_client_balance()
         wizard = self.with_context(**self._prepare_client_balance_context())

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tools import format_date
 
 
@@ -74,10 +75,43 @@ class AccountPaymentRegister(models.TransientModel):
                     " Tick one of the two boxes."
                 )
             )
+        self._check_client_balance_computed()
         if obstacle := self._get_client_balance_obstacle():
             raise UserError(obstacle)
         if self.client_balance_bank_id:
             self._check_client_balance_bank()
+
+    def _get_client_balance_computed_fields(self):
+        """Hook. :return: stored fields that the dialog reads from its invoices
+
+        No view lets a person change them, but a program can write them, and they say
+        whose money it is.
+        """
+        return (
+            "company_id",
+            "partner_id",
+            "partner_type",
+            "payment_type",
+            "source_currency_id",
+            "can_edit_wizard",
+            "can_group_payments",
+        )
+
+    def _check_client_balance_computed(self):
+        """Another client's money would pay the invoice if these were believed."""
+        fresh = self.new({"line_ids": [Command.set(self.line_ids.ids)]})
+        for name in self._get_client_balance_computed_fields():
+            field = self._fields[name]
+            if field.convert_to_write(fresh[name], fresh) != (
+                field.convert_to_write(self[name], self)
+            ):
+                raise UserError(
+                    self.env._(
+                        "What this dialog has read from %(invoices)s was overwritten."
+                        " Close the dialog and open it again.",
+                        invoices=self._get_client_balance_document_names(),
+                    )
+                )
 
     def _check_client_balance_bank(self):
         bank, client = self.client_balance_bank_id, self.client_balance_partner_id

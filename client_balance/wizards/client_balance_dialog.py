@@ -72,13 +72,8 @@ class ClientBalanceDialog(models.AbstractModel):
         self.env["client.balance.posting"]._check_manager()
 
     def _touch(self):
-        """Claim the balances that will move, in the order in which the gate does."""
-        known, new = [], []
-        for key in self._get_keys():
-            balance = self.env["client.balance"]._get_balance(*key)
-            (known if balance else new).append((balance.id, key))
-        for _balance_id, key in sorted(known, key=lambda item: item[0]) + new:
-            self.env["client.balance"]._touch(*key)
+        """Claim the balances that will move."""
+        self.env["client.balance"]._touch(*self._get_keys())
 
     def _get_keys(self):
         """Hook. :return: [(company, client, bank account, currency)] that will move"""

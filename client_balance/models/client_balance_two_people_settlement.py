@@ -15,7 +15,6 @@ class ClientBalanceSettlement(models.Model):
     )
     replaces_id = fields.Many2one(
         "client.balance.settlement",
-        string="Replaces",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",

@@ -1,0 +1,131 @@
+from odoo import models
+from odoo.exceptions import AccessError, UserError
+
+
+class ClientBalanceGate(models.AbstractModel):
+    """What the gate refuses, and whom."""
+
+    _inherit = "client.balance.gate"
+
+    def _check_gone(self, settlements):
+        """A settlement is undone once only, and a reversal not at all."""
+        for settlement in settlements:
+            if settlement.reversed_by_id:
+                raise UserError(
+                    self.env._(
+                        "Settlement %(name)s of %(client)s was already reversed by"
+                        " %(reversal)s. Its journal entry must stay as it is.",
+                        name=settlement.name,
+                        client=settlement.partner_id.display_name,
+                        reversal=settlement.reversed_by_id.name,
+                    )
+                )
+            if settlement.reversal_of_id:
+                raise UserError(
+                    self.env._(
+                        "Journal entry %(name)s reverses settlement %(original)s of"
+                        " %(client)s and must stay posted. Add a new settlement"
+                        " instead.",
+                        name=settlement.name,
+                        original=settlement.reversal_of_id.name,
+                        client=settlement.partner_id.display_name,
+                    )
+                )
+
+    def _check_may_undo(self, settlements, touched):
+        """What officers may not post they may not undo either.
+
+        Resetting the entry of a refund would give the client money a second time.
+        """
+        allowed = self._get_officer_types()
+        for settlement in settlements:
+            line_id = settlement.move_line_ref
+            if (
+                line_id in touched.callers
+                or line_id in touched.trusted_ids
+                or settlement.settlement_type in allowed
+                or self._may_post()
+            ):
+                continue
+            raise AccessError(
+                self.env._(
+                    "Journal entry %(entry)s moved the balance of %(client)s. Only an"
+                    " accountant may change or undo it.",
+                    entry=settlement.move_name or settlement.name,
+                    client=settlement.partner_id.display_name,
+                )
+            )
+
+    def _check_may_post(self, weights, touched):
+        """Outside our own callers only accountants may move a balance."""
+        for weight in weights:
+            # read as superuser: the user may post entries that he cannot read back
+            line_sudo = weight.line
+            if (
+                weight.caller
+                or line_sudo.id in touched.trusted_ids
+                or line_sudo.client_balance_type in self._get_officer_types()
+                or self._may_post()
+            ):
+                continue
+            raise AccessError(
+                self.env._(
+                    "Journal entry %(entry)s moves the balance of %(client)s"
+                    " through account %(account)s. Only an accountant may post"
+                    " it: use the payment dialog, or ask your accountant.",
+                    entry=line_sudo.move_id.name or line_sudo.move_id.ref or "",
+                    client=line_sudo.partner_id.display_name,
+                    account=line_sudo.account_id.display_name,
+                )
+            )
+
+    def _may_post(self):
+        """:return: whether the user may post any entry on a balance account"""
+        return any(
+            self.env.user.has_group(group) for group in self._get_posting_groups()
+        )
+
+    def _get_officer_types(self):
+        """Hook. :return: types whose entries officers may reset and post again"""
+        return {"overpayment", "write_off", "credit_note", "top_up"}
+
+    def _get_posting_groups(self):
+        """Hook. :return: groups that may post any entry on a balance account"""
+        return (
+            "client_balance.group_client_balance_manager",
+            "account.group_account_user",
+        )
+
+    def _check_weights(self, weights):
+        """Each moving item has a client and, if any, a bank account of the client."""
+        for weight in weights:
+            line = weight.line
+            if not weight.key.partner_id and self._is_client_required():
+                raise UserError(
+                    self.env._(
+                        "Journal item “%(item)s” of entry %(entry)s on account"
+                        " %(account)s has no client. Fill in the partner of this item:"
+                        " money on this account always belongs to a client.",
+                        item=line.name or "",
+                        entry=line.move_id.name or "",
+                        account=line.account_id.display_name,
+                    )
+                )
+            bank = line.client_balance_bank_id
+            if bank and bank.partner_id.commercial_partner_id.id != (
+                weight.key.partner_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "Bank account %(bank)s does not belong to %(client)s. Choose a"
+                        " bank account of this client, or none, on the item of entry"
+                        " %(entry)s.",
+                        bank=bank.acc_number,
+                        client=line.partner_id.commercial_partner_id.display_name,
+                        entry=line.move_id.name or "",
+                    )
+                )
+
+    def _is_client_required(self):
+        """Hook. :return: whether a moving item without a client is refused"""
+        return True

@@ -1,0 +1,109 @@
+"""What the gate, its hooks and its callers hand to each other."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from odoo import models
+
+#: Context value that lets the gate itself write settlements. An object cannot be
+#: sent through RPC, so nobody else can present it.
+GATE = object()
+
+
+# eq=False: environments are shared between equal contexts, two passes never are
+@dataclass(frozen=True, eq=False)
+class Caller:
+    """The pass of our own callers, carried in the context as ``client_balance_caller``.
+
+    RPC transports plain data only, therefore an *instance* proves that the entry was
+    prepared by this addon (or by a module that imports it).
+
+    :param settlement_type: type of the settlements that the posting makes
+    :param invoice_ids: invoices to which these settlements are linked
+    :param values: further values of these settlements (reason_id, description, …)
+    :param by_move: such values for single entries, as ``{move id: values}``
+    :param by_line: such values for single items, as ``{item id: values}``
+    :param is_approved: whether the step needs no (further) second person
+    :param request_id: the request by which a second person agreed
+    """
+
+    settlement_type: str
+    invoice_ids: tuple = ()
+    reason_id: int | bool = False
+    description: str | bool = False
+    external_ref: str | bool = False
+    is_advance: bool = False
+    advance_date: object = False
+    values: dict = field(default_factory=dict)
+    by_move: dict = field(default_factory=dict)
+    by_line: dict = field(default_factory=dict)
+    is_approved: bool = False
+    request_id: int | bool = False
+
+    def get_values(self, line):
+        """Values of the settlement that posting ``line`` makes."""
+        common = {
+            name: getattr(self, name)
+            for name in (
+                "reason_id",
+                "description",
+                "external_ref",
+                "is_advance",
+                "advance_date",
+                "request_id",
+            )
+            if getattr(self, name)
+        }
+        if self.invoice_ids:
+            common["invoice_ids"] = [(6, 0, list(self.invoice_ids))]
+        return {
+            **common,
+            **self.values,
+            **self.by_move.get(line.move_id.id, {}),
+            **self.by_line.get(line.id, {}),
+        }
+
+
+class Key(NamedTuple):
+    """Whose money it is. ``bank_id`` is False for "No bank account"."""
+
+    company_id: int
+    partner_id: int
+    bank_id: int | bool
+    currency_id: int
+
+
+class Weight(NamedTuple):
+    """What a posted item puts on (+) or takes from (−) a balance."""
+
+    key: Key
+    amount: float
+    line: models.BaseModel
+    caller: Caller | None = None
+
+
+@dataclass
+class Touched:
+    """What one step has touched: the gate looks at it when the step is over."""
+
+    line_ids: set = field(default_factory=set)
+    #: item id -> the pass with which it was posted or changed
+    callers: dict = field(default_factory=dict)
+    #: items that the superuser posted or changed
+    trusted_ids: set = field(default_factory=set)
+    #: entries that are being reversed as a whole
+    reversing_ids: set = field(default_factory=set)
+    #: balances whose matching was loosened
+    balance_ids: set = field(default_factory=set)
+    #: item id -> [(what it paid, amount, currency)], as it was before the step
+    paid: dict = field(default_factory=lambda: defaultdict(list))
+
+    def touch(self, lines, env):
+        """Note ``lines``, and with what right the running step of ``env`` did so."""
+        self.line_ids.update(lines.ids)
+        caller = env["client.balance.gate"]._get_caller()
+        if caller:
+            self.callers.update(dict.fromkeys(lines.ids, caller))
+        if env.su:
+            self.trusted_ids.update(lines.ids)

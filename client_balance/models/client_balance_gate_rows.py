@@ -1,0 +1,181 @@
+from collections import defaultdict
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import formatLang
+
+from .client_balance_gate_pass import GATE
+
+
+class ClientBalanceGate(models.AbstractModel):
+    """The rows that the gate appends to the ledger."""
+
+    _inherit = "client.balance.gate"
+
+    def _prepare_rows(self, gone, new):
+        """Hook. :return: values of the settlements to append, in recording order"""
+        balances = self.env["client.balance"]._ensure(
+            {weight.key for weight in new if weight.key.partner_id}
+        )
+        originals = self._get_reversed_originals(new)
+        previous = self._get_previous_settlements(new)
+        rows = [settlement._prepare_unposting_vals() for settlement in gone]
+        for weight in new:
+            if not weight.key.partner_id:
+                continue
+            rows.append(
+                self._prepare_settlement_vals(
+                    weight,
+                    balances[weight.key],
+                    originals.get(weight.line.id),
+                    previous.get(weight.line.id),
+                )
+            )
+        return rows
+
+    def _get_reversed_originals(self, weights):
+        """Settlements that the weights undo, because core reversed their entry.
+
+        :return: {item id: settlement}
+        """
+        reversed_moves = self.env["account.move"]
+        for weight in weights:
+            reversed_moves |= weight.line.move_id.reversed_entry_id
+        if not reversed_moves:
+            return {}
+        candidates = self.env["client.balance.settlement"].search(
+            [
+                ("move_id", "in", reversed_moves.ids),
+                ("is_live", "=", True),
+                ("reversed_by_id", "=", False),
+            ]
+        )
+        originals = {}
+        for weight in weights:
+            origin = weight.line.move_id.reversed_entry_id
+            for candidate in candidates:
+                if (
+                    candidate.move_id == origin
+                    and candidate._get_key() == weight.key
+                    and weight.line.currency_id.is_zero(
+                        candidate.amount + weight.amount
+                    )
+                ):
+                    self._check_reversal_date(candidate, weight.line)
+                    originals[weight.line.id] = candidate
+                    candidates -= candidate
+                    break
+        return originals
+
+    def _check_reversal_date(self, original, line):
+        """The past of a balance is not undone before it happened."""
+        if line.date < original.date:
+            raise UserError(
+                self.env._(
+                    "The reversal of settlement %(name)s cannot be dated %(date)s,"
+                    " before the settlement itself. Choose %(first)s or a later date.",
+                    name=original.name,
+                    date=self._format_day(line.date),
+                    first=self._format_day(original.date),
+                )
+            )
+
+    def _get_previous_settlements(self, weights):
+        """:return: {item id: the latest settlement that stood for the item}"""
+        settlements = self.env["client.balance.settlement"].search(
+            [("move_line_ref", "in", [weight.line.id for weight in weights])],
+            order="id",
+        )
+        return {settlement.move_line_ref: settlement for settlement in settlements}
+
+    def _prepare_settlement_vals(self, weight, balance, original=None, previous=None):
+        """Hook. What a new row of the ledger says.
+
+        :param weight: the item's Weight
+        :param balance: the balance that it moves
+        :param original: the settlement that it undoes, if any
+        :param previous: the settlement that stood for the item before, if any
+        :return: values of the settlement
+        """
+        line = weight.line
+        vals = previous._prepare_repeat_vals() if previous else {}
+        if weight.caller:
+            vals.update(weight.caller.get_values(line))
+        if original:
+            vals.update(original._prepare_inherited_vals(), reversal_of_id=original.id)
+        vals.update(
+            balance_id=balance.id,
+            name=line.move_id.name,
+            date=line.date,
+            amount=weight.amount,
+            settlement_type=self._get_settlement_type(weight, original),
+            payment_id=line.move_id.origin_payment_id.id,
+            payment_name=line.move_id.origin_payment_id.name,
+            move_id=line.move_id.id,
+            move_name=line.move_id.name,
+            move_line_id=line.id,
+            move_line_ref=line.id,
+            is_live=True,
+        )
+        if original:
+            vals.setdefault(
+                "description",
+                self.env._("Reversal of %(name)s", name=original.name),
+            )
+        vals.setdefault("description", line.name)
+        if vals.get("is_advance"):
+            vals["advance_date"] = vals.get("advance_date") or line.date
+        return vals
+
+    def _get_settlement_type(self, weight, original=None):
+        """Hook. :return: what kind of settlement the item is"""
+        line = weight.line
+        if original:
+            return "reversal"
+        if line.client_balance_type:
+            return line.client_balance_type
+        payment = line.move_id.origin_payment_id
+        if not payment:
+            return "entry"
+        if payment.destination_account_id == line.account_id:
+            return "top_up" if weight.amount > 0 else "refund"
+        return "overpayment" if weight.amount > 0 else "write_off"
+
+    def _append(self, rows, touched):
+        """Write ``rows`` into the ledger and move their balances, or refuse."""
+        Settlement = self.env["client.balance.settlement"]
+        if not rows:
+            return Settlement
+        by_balance = defaultdict(list)
+        for row in rows:
+            by_balance[row["balance_id"]].append(row)
+        Balance = self.env["client.balance"].with_context(
+            client_balance_paid=self._describe_paid(rows, touched)
+        )
+        for balance in Balance.browse(sorted(by_balance)):
+            balance._append_rows(by_balance[balance.id])
+        Settlement = Settlement.with_context(client_balance_gate=GATE)
+        # an item has one live settlement at most: the old one steps back first
+        Settlement.browse(
+            [row["reversal_of_id"] for row in rows if not row["is_live"]]
+        ).write({"is_live": False})
+        Settlement.flush_model(["is_live"])
+        settlements = Settlement.create(rows)
+        settlements._link_reversals()
+        settlements.flush_recordset()
+        for balance in Balance.browse(sorted(by_balance)):
+            balance._check_days(by_balance[balance.id])
+        return settlements
+
+    def _describe_paid(self, rows, touched):
+        """:return: sentence part that lists what the undone money has paid"""
+        lines = []
+        undone = self.env["client.balance.settlement"].browse(
+            [row["reversal_of_id"] for row in rows if row.get("reversal_of_id")]
+        )
+        for line_id in undone.mapped("move_line_ref"):
+            for name, amount, currency in touched.paid.get(line_id, ()):
+                lines.append(
+                    f"• {name}: {formatLang(self.env, amount, currency_obj=currency)}"
+                )
+        return "\n".join(dict.fromkeys(lines))

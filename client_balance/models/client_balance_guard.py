@@ -1,0 +1,233 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, float_repr, format_date, formatLang
+
+from .client_balance_gate import Key
+
+
+class ClientBalance(models.Model):
+    """The guard, for the gate only: nothing falls below its limit, on any day."""
+
+    _inherit = "client.balance"
+
+    @api.model
+    def _ensure(self, keys):
+        """Find or open the balances of ``keys``.
+
+        A missing row is made by ON CONFLICT DO NOTHING: a plain insert that loses a
+        race fails in a way that Odoo does not retry.
+
+        :return: {key: balance}
+        """
+        if not keys:
+            return {}
+        found = self._find(keys)
+        missing = sorted(set(keys) - set(found))
+        if missing:
+            values = SQL(", ").join(
+                SQL(
+                    "(%s, %s, %s, %s, 0, 0, 0, true, %s, %s, now() at time zone 'UTC',"
+                    " now() at time zone 'UTC')",
+                    key.company_id,
+                    key.partner_id,
+                    key.bank_id or None,
+                    key.currency_id,
+                    self.env.uid,
+                    self.env.uid,
+                )
+                for key in missing
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO client_balance (company_id, partner_id,
+                           partner_bank_id, currency_id, amount, overdraft_limit,
+                           settlement_count, active, create_uid, write_uid,
+                           create_date, write_date)
+                    VALUES %s ON CONFLICT DO NOTHING
+                    """,
+                    values,
+                )
+            )
+            self.env["res.partner"].invalidate_model(["client_balance_ids"])
+            found = self._find(keys)
+        return found
+
+    def _find(self, keys):
+        balances = self.search(
+            Domain("partner_id", "in", [key.partner_id for key in keys])
+            & Domain("company_id", "in", [key.company_id for key in keys])
+        )
+        by_key = {
+            Key(
+                balance.company_id.id,
+                balance.partner_id.id,
+                balance.partner_bank_id.id,
+                balance.currency_id.id,
+            ): balance
+            for balance in balances
+        }
+        return {key: by_key[key] for key in keys if key in by_key}
+
+    @api.model
+    def _touch(self, *keys):
+        """Claim balances before the work is done.
+
+        A no-op UPDATE as the first statement of a confirmation: the loser of a race
+        fails (and is retried by Odoo) before it has worked in vain. In the order in
+        which the gate moves them, or two confirmations would wait for each other.
+
+        :param keys: tuples (company, client, bank account, currency)
+        """
+        # the rows are claimed for the gate, which writes as superuser as well
+        balances_sudo = self.sudo()._ensure(
+            {
+                Key(
+                    company.root_id.id,
+                    partner.commercial_partner_id.id,
+                    bank.id if bank else False,
+                    currency.id,
+                )
+                for company, partner, bank, currency in keys
+            }
+        )
+        for balance_id in sorted(balance.id for balance in balances_sudo.values()):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE client_balance SET amount = amount WHERE id = %s",
+                    balance_id,
+                )
+            )
+
+    def _append_rows(self, rows):
+        """Move this balance by the net of ``rows`` and number them.
+
+        :raise UserError: when the balance would fall below its limit
+        """
+        self.ensure_one()
+        self.flush_recordset()
+        currency = self.currency_id
+        net = currency.round(sum(row["amount"] for row in rows))
+        delta = SQL("%s::numeric", float_repr(net, currency.decimal_places))
+        moved = self.env.execute_query(
+            SQL(
+                """
+                UPDATE client_balance
+                   SET amount = amount + %(delta)s,
+                       settlement_count = settlement_count + %(count)s,
+                       write_uid = %(uid)s,
+                       write_date = now() at time zone 'UTC'
+                 WHERE id = %(id)s AND %(allowed)s
+             RETURNING amount, settlement_count
+                """,
+                delta=delta,
+                count=len(rows),
+                uid=self.env.uid,
+                id=self.id,
+                allowed=self._get_guard_sql(delta),
+            )
+        )
+        if not moved:
+            self._refuse(-net)
+        self.invalidate_recordset(["amount", "settlement_count", "available"])
+        [[amount, count]] = moved
+        level = currency.round(float(amount) - net)
+        for number, row in enumerate(rows, count - len(rows) + 1):
+            level = currency.round(level + row["amount"])
+            row.update(number=number, balance_after=level)
+
+    def _get_guard_sql(self, delta):
+        """Hook. :return: SQL condition under which ``delta`` may be applied"""
+        return SQL("amount + %s >= -overdraft_limit", delta)
+
+    def _check_days(self, rows):
+        """No day from the earliest of ``rows`` on may fall below the limit by them."""
+        self.ensure_one()
+        if all(row["amount"] > 0 for row in rows):
+            return
+        currency = self.currency_id
+        first = min(fields.Date.to_date(row["date"]) for row in rows)
+        days = self._get_levels_from(first)
+        for index, (day, level) in enumerate(days):
+            change = currency.round(
+                sum(
+                    row["amount"]
+                    for row in rows
+                    if fields.Date.to_date(row["date"]) <= day
+                )
+            )
+            if (
+                currency.compare_amounts(change, 0.0) < 0
+                and currency.compare_amounts(level, -self.overdraft_limit) < 0
+                and self._is_limited()
+            ):
+                works = days[index - 1][0] if index else None
+                self._refuse(-change, day, works, level - change)
+
+    def _is_limited(self):
+        """Hook. :return: whether the limit of this balance is enforced per day"""
+        return True
+
+    def _get_levels_from(self, date):
+        """End-of-day balances of ``date`` and of each later day with settlements.
+
+        :return: [(date, float)], newest first
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT date, SUM(amount) FROM client_balance_settlement
+                 WHERE balance_id = %s AND date > %s
+              GROUP BY date ORDER BY date DESC
+                """,
+                self.id,
+                date,
+            )
+        )
+        level, levels = self.amount, []
+        for day, gain in rows:
+            levels.append((day, level))
+            level = self.currency_id.round(level - float(gain))
+        return [*levels, (date, level)]
+
+    def _refuse(self, wanted, day=None, works=None, level=None):
+        """Say that the money is not there.
+
+        :param wanted: float, what would be taken
+        :param day: the first day on which it is missing, if not today
+        :param works: the first date that would work
+        :param level: float, the balance of ``day`` before
+        """
+        here = self if level is not None else self.browse(self.id)
+        if level is None:
+            here.invalidate_recordset(["amount"])
+            level = here.amount
+        available = level + self.overdraft_limit
+        message = self.env._(
+            "Not enough money on the client balance %(balance)s: %(available)s"
+            " available, %(wanted)s needed.",
+            balance=self.display_name,
+            available=self._format(available),
+            wanted=self._format(wanted),
+        )
+        if day:
+            message += " " + self.env._(
+                "It is missing on %(day)s.", day=format_date(self.env, day)
+            )
+        if works:
+            message += " " + self.env._(
+                "The first date that works is %(date)s.",
+                date=format_date(self.env, works),
+            )
+        paid = self.env.context.get("client_balance_paid")
+        if paid:
+            message += "\n" + self.env._(
+                "The money is already spent. Undo first what it paid:\n%(paid)s",
+                paid=paid,
+            )
+        raise UserError(message)
+
+    def _format(self, amount):
+        """:return: ``amount`` in this balance's currency, for a person to read"""
+        return formatLang(self.env, amount, currency_obj=self.currency_id)

@@ -1,0 +1,170 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class ClientBalancePosting(models.AbstractModel):
+    """What a settlement must say before its entry is made."""
+
+    _inherit = "client.balance.posting"
+
+    def _check_vals(self, vals):
+        """:return: complete values
+        :raise UserError: what is wrong with them"""
+        company = self._get_company(vals)
+        self._check_own_company(company)
+        partner = self.env["res.partner"].browse(vals.get("partner_id")).exists()
+        if not partner:
+            raise UserError(
+                self.env._("A settlement needs a client: choose one and try again.")
+            )
+        partner = partner.commercial_partner_id
+        currency = (
+            self.env["res.currency"].browse(vals.get("currency_id")).exists()
+            or company.currency_id
+        )
+        self._check_currency(currency)
+        bank = self.env["res.partner.bank"].browse(vals.get("partner_bank_id")).exists()
+        self._check_bank(bank, partner)
+        amount = self._check_amount(vals.get("amount"), currency, partner)
+        reason = self.env["client.balance.reason"].browse(vals.get("reason_id"))
+        self._check_reason(reason, amount, vals)
+        settlement_type = vals.get("settlement_type") or "manual"
+        if settlement_type not in self._get_recordable_types():
+            raise UserError(
+                self.env._(
+                    "Settlements of this type are made by their documents (payments,"
+                    " invoices, entries). Record a manual or an opening settlement."
+                )
+            )
+        return {
+            **vals,
+            "company_id": company.id,
+            "partner_id": partner.id,
+            "partner_bank_id": bank.id,
+            "currency_id": currency.id,
+            "amount": amount,
+            "date": fields.Date.to_date(vals.get("date"))
+            or fields.Date.context_today(self),
+            "_date_given": bool(vals.get("date")),
+            "settlement_type": settlement_type,
+            "is_advance": vals.get("is_advance", reason.is_advance),
+        }
+
+    def _check_alone(self, vals_list):
+        """:raise UserError: for settlements that need a second person"""
+        approval = self.env["client.balance.approval"]
+        for vals in vals_list:
+            approval._check_alone(
+                self._get_company(vals),
+                self.env["res.partner"].browse(vals["partner_id"]),
+                self.env["res.currency"].browse(vals["currency_id"]),
+                vals["amount"],
+                vals["date"],
+            )
+
+    def _check_own_company(self, company):
+        """Entries are posted as superuser: the company must be one of the user's."""
+        if not self.env.su and company not in self.env.user.company_ids:
+            raise AccessError(
+                self.env._(
+                    "You do not work in the company of this settlement. Choose one of"
+                    " your own companies."
+                )
+            )
+
+    def _get_recordable_types(self):
+        """Hook. :return: types that ``create`` accepts"""
+        return {"manual", "opening"}
+
+    def _check_currency(self, currency):
+        if not currency.active:
+            raise UserError(
+                self.env._(
+                    "Currency %(currency)s is not active. Activate it, or choose"
+                    " another currency.",
+                    currency=currency.name,
+                )
+            )
+
+    def _check_bank(self, bank, partner):
+        if not bank:
+            return
+        if bank.partner_id.commercial_partner_id != partner:
+            raise UserError(
+                self.env._(
+                    "Bank account %(bank)s does not belong to %(client)s. Choose a bank"
+                    " account of this client, or none.",
+                    bank=bank.acc_number,
+                    client=partner.display_name,
+                )
+            )
+        if not bank.active:
+            raise UserError(
+                self.env._(
+                    "Bank account %(bank)s of %(client)s is archived. Choose another"
+                    " one, or restore it.",
+                    bank=bank.acc_number,
+                    client=partner.display_name,
+                )
+            )
+
+    def _check_amount(self, amount, currency, partner):
+        """:return: ``amount`` as a float in ``currency``"""
+        try:
+            value = float(amount or 0.0)
+        except (TypeError, ValueError):
+            value = float("nan")
+        if not abs(value) < self._get_largest_amount():
+            raise UserError(
+                self.env._(
+                    "“%(amount)s” is not an amount that can be settled with"
+                    " %(client)s. Type a number, for example 159.00.",
+                    amount=amount,
+                    client=partner.display_name,
+                )
+            )
+        if currency.is_zero(value):
+            raise UserError(
+                self.env._(
+                    "The amount of a settlement with %(client)s cannot be zero. Type an"
+                    " amount above or below zero.",
+                    client=partner.display_name,
+                )
+            )
+        if (
+            currency.compare_amounts(currency.round(value), value)
+            or abs(currency.round(value) - value) > currency.rounding / 1000
+        ):
+            raise UserError(
+                self.env._(
+                    "%(amount)s has more decimal places than %(currency)s has. Type the"
+                    " amount with %(places)s decimal places.",
+                    amount=amount,
+                    currency=currency.name,
+                    places=currency.decimal_places,
+                )
+            )
+        return currency.round(value)
+
+    def _get_largest_amount(self):
+        """Hook. :return: float, amounts from here on are typing errors"""
+        return 1e12
+
+    def _check_reason(self, reason, amount, vals):
+        if not reason:
+            return
+        if (reason.direction == "in") == (amount < 0) and reason.direction != "both":
+            raise UserError(
+                self.env._(
+                    "Reason “%(reason)s” does not fit the direction of the amount."
+                    " Change the direction or choose another reason.",
+                    reason=reason.name,
+                )
+            )
+        if reason.needs_document and not vals.get("attachment_ids"):
+            raise UserError(
+                self.env._(
+                    "Reason “%(reason)s” needs a document: attach the client's letter.",
+                    reason=reason.name,
+                )
+            )

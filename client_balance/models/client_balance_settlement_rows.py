@@ -1,0 +1,70 @@
+from odoo import models
+
+from .client_balance_gate import Key
+
+
+class ClientBalanceSettlement(models.Model):
+    """What the gate asks of a settlement when it appends to the ledger."""
+
+    _inherit = "client.balance.settlement"
+
+    def _get_key(self):
+        """:return: the Key of the balance that this settlement moved"""
+        self.ensure_one()
+        balance = self.balance_id
+        return Key(
+            balance.company_id.id,
+            balance.partner_id.id,
+            balance.partner_bank_id.id,
+            balance.currency_id.id,
+        )
+
+    def _stands_for(self, weight):
+        """:return: whether this live settlement still equals what its item weighs"""
+        self.ensure_one()
+        return (
+            self._get_key() == weight.key
+            and self.date == weight.line.date
+            and self.currency_id.compare_amounts(self.amount, weight.amount) == 0
+        )
+
+    def _prepare_inherited_vals(self):
+        """Hook. :return: what stays with the money through reversals and repeats"""
+        self.ensure_one()
+        return {
+            "reason_id": self.reason_id.id,
+            "counterpart_account_id": self.counterpart_account_id.id,
+            "invoice_ids": [(6, 0, self.invoice_ids.ids)],
+            "is_advance": self.is_advance,
+            "advance_date": self.advance_date,
+        }
+
+    def _prepare_repeat_vals(self):
+        """Hook. :return: values of a settlement of the same item, posted again"""
+        return {**self._prepare_inherited_vals(), "description": self.description}
+
+    def _prepare_unposting_vals(self):
+        """Hook. :return: values of the reversal that a vanished item leaves behind"""
+        self.ensure_one()
+        return {
+            **self._prepare_inherited_vals(),
+            "balance_id": self.balance_id.id,
+            "name": self.name,
+            "date": self.date,
+            "amount": -self.amount,
+            "settlement_type": "reversal",
+            "description": self.env._("Reversal of %(name)s", name=self.name),
+            "payment_id": self.payment_id.exists().id,
+            "payment_name": self.payment_name,
+            "move_id": self.move_id.exists().id,
+            "move_name": self.move_name,
+            "move_line_id": self.move_line_id.exists().id,
+            "move_line_ref": self.move_line_ref,
+            "reversal_of_id": self.id,
+            "is_live": False,
+        }
+
+    def _link_reversals(self):
+        """Link each original to its reversal."""
+        for reversal in self.filtered("reversal_of_id"):
+            reversal.reversal_of_id.reversed_by_id = reversal
