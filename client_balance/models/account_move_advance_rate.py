@@ -21,6 +21,7 @@ class AccountMove(models.Model):
         " unspent money of the client counts at the rate at which it came.",
     )
     client_balance_advance_hint = fields.Char(
+        string="Client balance advance hint",
         compute="_compute_client_balance_advance_rate",
         groups="client_balance.group_client_balance_officer",
     )

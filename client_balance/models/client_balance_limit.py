@@ -18,6 +18,7 @@ class ClientBalance(models.Model):
         help="Why the balance may fall below zero, for example a contract.",
     )
     limit_used = fields.Monetary(
+        string="Limit used",
         compute="_compute_debt",
         help="How much of the limit is used now.",
     )
@@ -27,6 +28,7 @@ class ClientBalance(models.Model):
         help="A balance below zero is a debt of the client.",
     )
     hides_receivable = fields.Boolean(
+        string="Hides a receivable",
         compute="_compute_hides_receivable",
         help="In Ukraine a debt on a liability account hides a receivable.",
     )

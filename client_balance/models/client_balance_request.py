@@ -68,7 +68,9 @@ class ClientBalanceRequest(models.Model):
     )
     date = fields.Date(string="Accounting date", required=True, readonly=True)
     description = fields.Char(readonly=True)
-    vals = fields.Json(readonly=True, help="The values that the caller gave.")
+    vals = fields.Json(
+        string="Values", readonly=True, help="The values that the caller gave."
+    )
     settlement_id = fields.Many2one(
         "client.balance.settlement",
         string="Settlement to replace",
@@ -97,13 +99,13 @@ class ClientBalanceRequest(models.Model):
     decided_by_id = fields.Many2one(
         "res.users", string="Decided by", readonly=True, tracking=True
     )
-    decided_on = fields.Datetime(readonly=True)
+    decided_on = fields.Datetime(string="Decided on", readonly=True)
     refusal_reason = fields.Char(string="Reason of refusal", readonly=True)
     settlement_ids = fields.One2many(
         "client.balance.settlement", "request_id", string="Settlements", readonly=True
     )
-    may_decide = fields.Boolean(compute="_compute_may_decide")
-    is_own = fields.Boolean(compute="_compute_may_decide")
+    may_decide = fields.Boolean(string="May decide", compute="_compute_may_decide")
+    is_own = fields.Boolean(string="Is own", compute="_compute_may_decide")
 
     _waiting_ref_uniq = models.UniqueIndex(
         "(company_id, external_ref) WHERE state = 'requested'",

@@ -17,7 +17,7 @@ class ClientBalanceRequest(models.Model):
     details = fields.Html(
         string="What was requested", compute="_compute_details", sanitize=False
     )
-    balance_now = fields.Monetary(compute="_compute_balance_now")
+    balance_now = fields.Monetary(string="Balance now", compute="_compute_balance_now")
     available = fields.Monetary(
         string="Available balance",
         compute="_compute_balance_now",

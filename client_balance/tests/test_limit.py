@@ -45,7 +45,9 @@ class TestLimit(MoneyCommon):
 
     def test_the_chatter_keeps_every_change(self):
         balance = self._settle(100, bank=self.bank1).balance_id
-        context = {"default_balance_id": balance.id, "tracking_disable": False}
+        # tests run without chatter unless they ask for it
+        context = {"tracking_disable": False, "mail_notrack": False}
+        context["default_balance_id"] = balance.id
         for limit, user in ((500, self.manager), (0, self.accountant)):
             self._grant(limit, user, **context)
             self.env.flush_all()

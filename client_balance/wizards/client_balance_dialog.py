@@ -34,6 +34,7 @@ class ClientBalanceDialog(models.AbstractModel):
     )
 
     needs_approval = fields.Boolean(
+        string="Needs approval",
         compute="_compute_needs_approval",
         help="Another manager has to approve this: confirming makes a request.",
     )

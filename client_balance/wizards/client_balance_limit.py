@@ -59,7 +59,9 @@ class ClientBalanceLimit(models.TransientModel):
         readonly=False,
         precompute=True,
     )
-    hides_receivable = fields.Boolean(compute="_compute_hides_receivable")
+    hides_receivable = fields.Boolean(
+        string="Hides a receivable", compute="_compute_hides_receivable"
+    )
 
     @api.model
     def default_get(self, fields):

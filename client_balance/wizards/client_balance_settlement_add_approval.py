@@ -7,6 +7,7 @@ class ClientBalanceSettlementAdd(models.TransientModel):
     _inherit = "client.balance.settlement.add"
 
     needs_approval = fields.Boolean(
+        string="Needs approval",
         compute="_compute_needs_approval",
         help="Another manager has to approve this: confirming makes a request.",
     )
