@@ -4,8 +4,8 @@ DEV = @$(PYTHON) tools/dev.py
 export K ARGS PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop clean doctor setup test test-core test-stress lint format \
-	i18n lock shell bench soak screenshots wheel
+.PHONY: help demo stop clean doctor setup test test-core test-stress test-beside \
+	lint format i18n lock shell bench soak screenshots wheel
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -43,6 +43,9 @@ test-core: ## Odoo's own payment tests, with the addon installed
 
 test-stress: ## the same, with every receivable treated as a balance
 	$(DEV) test-stress
+
+test-beside: ## the bridge to sales and the example of docs/, installed beside
+	$(DEV) test-beside
 
 lint: ## check form and habits
 	$(DEV) lint

@@ -98,3 +98,13 @@ def test_the_version_is_semantic_and_in_the_changelog():
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     first = re.search(r"^## (\S+)", changelog, re.M).group(1)
     assert first == version, "the newest entry of CHANGELOG.md is another version"
+
+
+def test_the_compose_file_mounts_the_addon_where_the_image_looks():
+    """As far as it can be told without Docker."""
+    folder = ROOT / "docs" / "examples"
+    text = (folder / "compose.yaml").read_text("utf-8")
+    source, target, mode = re.search(r"- (\.\./\S+):(/\S+):(\w+)", text).groups()
+    assert (folder / source).resolve() == ADDON
+    assert (target, mode) == ("/mnt/extra-addons/client_balance", "ro")
+    assert re.search(r"image: odoo:19\b", text)

@@ -66,8 +66,15 @@ STRESS = "client_balance_stress"
 #: It asserts that a reset entry stays reconciled; ours must not, see the addon.
 STRESS_FAILS = "test_caba_undo_reconciliation"
 
+#: Addons that must work beside ours: the extension that the documentation shows, and
+#: what our clients have installed; the bridge to sales installs itself.
+EXAMPLES = ROOT / "docs" / "examples"
+EXAMPLE = "client_balance_example"
+BRIDGE = "client_balance_sale"
+BESIDE = (EXAMPLE, "sale", "account_debit_note")
+
 #: Commands that `make test` runs beside the tests of our own.
-JOBS = ("test-core", "test-stress")
+JOBS = ("test-core", "test-stress", "test-beside")
 
 
 # --- databases ----------------------------------------------------------------------
@@ -178,6 +185,11 @@ class Tests:
         folders = (self.core, *self.environment.source.addons)
         return next(path for path in folders if (path / "account").is_dir())
 
+    def addons_option(self, folder):
+        """The option that adds one more folder of addons."""
+        folders = [*runtime.addons_path(self.environment.source), str(folder)]
+        return f"--addons-path={','.join(folders)}"
+
     def core_paths(self):
         return [self.addons_path() / test for test in CORE_TESTS]
 
@@ -280,8 +292,7 @@ def run_stress(arguments):
         say(f"There is no {STRESS_ADDONS / STRESS}: nothing to do.")
         return 0
     tests = Tests()
-    folders = [*runtime.addons_path(tests.environment.source), str(STRESS_ADDONS)]
-    where = f"--addons-path={','.join(folders)}"
+    where = tests.addons_option(STRESS_ADDONS)
     with tests.store.clone(tests.store.core) as database:
         tests.store.install(database, [STRESS], f"Installing {STRESS}", where)
         return tests.pytest(
@@ -290,3 +301,14 @@ def run_stress(arguments):
             *(f"--odoo{where[1:]}", f"--expect-failure={STRESS_FAILS}"),
             *arguments,
         )
+
+
+def run_beside(arguments):
+    """`make test-beside`: the bridges and the documentation's example."""
+    tests = Tests()
+    where = tests.addons_option(EXAMPLES)
+    with tests.store.clone(tests.store.ready) as database:
+        title = f"Installing {', '.join(BESIDE)}"
+        tests.store.install(database, BESIDE, title, where)
+        paths = [EXAMPLES / EXAMPLE / "tests", ROOT / BRIDGE / "tests"]
+        return tests.pytest(database, paths, f"--odoo{where[1:]}", *arguments)

@@ -26,6 +26,8 @@ class Caller:
     :param by_line: such values for single items, as ``{item id: values}``
     :param is_approved: whether the step needs no (further) second person
     :param request_id: the request by which a second person agreed
+    :param waiting_ids: a set, if the caller reconciles its entry right after posting:
+        balances gather there and are matched together with it
     """
 
     settlement_type: str
@@ -40,6 +42,7 @@ class Caller:
     by_line: dict = field(default_factory=dict)
     is_approved: bool = False
     request_id: int | bool = False
+    waiting_ids: set | None = None
 
     def get_values(self, line):
         """Values of the settlement that posting ``line`` makes."""

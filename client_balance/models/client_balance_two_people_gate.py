@@ -50,7 +50,7 @@ class ClientBalanceGate(models.AbstractModel):
     def _filter_guarded(self, weights):
         """:return: those that are no reversal, and not merely posted again"""
         originals = self._get_reversed_originals(weights)
-        previous = self._get_previous_settlements(weights)
+        previous = self._get_known_settlements(weights)
         types = self._get_approved_types()
         return [
             weight
@@ -61,6 +61,14 @@ class ClientBalanceGate(models.AbstractModel):
             and not self._is_inside_one_client(weight)
             and not self._is_known(weight, previous.get(weight.line.id))
         ]
+
+    def _get_known_settlements(self, weights):
+        """:return: {item id: the latest settlement that ever stood for the item}"""
+        settlements = self.env["client.balance.settlement"].search(
+            [("move_line_ref", "in", [weight.line.id for weight in weights])],
+            order="id",
+        )
+        return {settlement.move_line_ref: settlement for settlement in settlements}
 
     def _is_bank_fact(self, line):
         """A bank statement tells what has happened already."""
