@@ -44,7 +44,6 @@ from . import (
     client_balance_posting_checks,
     client_balance_posting_entry,
     client_balance_posting_reference,
-    client_balance_queue,
     client_balance_reason,
     client_balance_reference,
     client_balance_request,
