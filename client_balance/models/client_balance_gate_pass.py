@@ -26,6 +26,7 @@ class Caller:
     :param by_line: such values for single items, as ``{item id: values}``
     :param is_approved: whether the step needs no (further) second person
     :param request_id: the request by which a second person agreed
+    :param by_bank: such values per client bank account, ``{bank id or False: values}``
     :param waiting_ids: a set, if the caller reconciles its entry right after posting:
         balances gather there and are matched together with it
     """
@@ -42,6 +43,7 @@ class Caller:
     by_line: dict = field(default_factory=dict)
     is_approved: bool = False
     request_id: int | bool = False
+    by_bank: dict = field(default_factory=dict)
     waiting_ids: set | None = None
 
     def get_values(self, line):
@@ -64,6 +66,7 @@ class Caller:
             **common,
             **self.values,
             **self.by_move.get(line.move_id.id, {}),
+            **self.by_bank.get(line.client_balance_bank_id.id, {}),
             **self.by_line.get(line.id, {}),
         }
 

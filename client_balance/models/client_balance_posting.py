@@ -77,7 +77,7 @@ class ClientBalancePosting(models.AbstractModel):
         Line = self.env["account.move.line"]
         if not vals_list:
             return Line
-        checked = [self._check_vals(vals) for vals in vals_list]
+        checked = self._check_many(vals_list)
         self._check_alone(checked)
         self._touch_first(checked)
         approval = self.env["client.balance.approval"]
