@@ -252,7 +252,7 @@ class TestPaymentDraft(PaymentDialogCommon):
             self._settle(500, partner_id=client.id)
         for box, amount, after in (
             ("to_client_balance", 120, 520),
-            ("from_client_balance", 60, 480),
+            ("from_client_balance", 60, 460),
         ):
             with self.subTest(box=box):
                 dialog = self._dialog(
