@@ -34,7 +34,7 @@ class ClientBalanceReport(models.Model):
         currencies_sudo = self.env["res.currency"].sudo()
         present = self.env["client.balance.total"]._get_column_names()
         columns = {}
-        for currency in currencies_sudo.with_context(active_test=False).search([]):
+        for currency in currencies_sudo.search([("active", "in", (True, False))]):
             name = BALANCE % self._get_suffix(currency)
             if name in self._fields and name in present:
                 columns[currency.id] = name
