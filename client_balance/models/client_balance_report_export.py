@@ -70,7 +70,7 @@ class ClientBalanceReport(models.Model):
     def _get_formats(self, workbook):
         """:return: {decimal places of a currency, or date: format}"""
         formats = {date: workbook.add_format({"num_format": "yyyy-mm-dd"})}
-        for places in range(7):
+        for places in range(13):
             digits = "#,##0" + (f".{'0' * places}" if places else "")
             formats[places] = workbook.add_format({"num_format": digits})
         return formats
