@@ -174,13 +174,13 @@ class ResPartner(models.Model):
         nodes = []
         report = self.env["client.balance.report"]
         for currency, name, _field in self._iterate_client_balance_columns(arch):
-            for suffix, operator, label in report._get_column_filters(currency):
+            for suffix, comparison, label in report._get_column_filters(currency):
                 nodes.append(
                     etree.Element(
                         "filter",
                         name=f"{name}_{suffix}",
                         string=label,
-                        domain=f"[('{name}', '{operator}', 0)]",
+                        domain=f"[('{name}', '{comparison}', 0)]",
                         groups=GROUP,
                     )
                 )
