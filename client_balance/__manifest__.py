@@ -81,6 +81,9 @@
             "client_balance/static/src/client_card/**/*",
             "client_balance/static/src/client_report/**/*",
         ],
+        "web.assets_backend_lazy": [
+            "client_balance/static/src/client_report_lazy/**/*",
+        ],
         "web.assets_unit_tests": [
             "client_balance/static/tests/*.test.js",
         ],
