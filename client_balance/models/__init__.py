@@ -22,7 +22,6 @@ from . import (
     account_payment_balance,
     account_payment_provider,
     account_payment_report,
-    base_import,
     client_balance,
     client_balance_ageing,
     client_balance_application,
