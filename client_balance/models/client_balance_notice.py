@@ -124,7 +124,6 @@ class ClientBalanceNotice(models.Model):
         return (
             bool(company_sudo[f"client_balance_notice_{kind}"])
             and client.active
-            and bool(client._get_client_balance_recipient().email)
             and not client._is_client_balance_muted(company_sudo)
         )
 
@@ -173,6 +172,8 @@ class ClientBalanceNotice(models.Model):
         """:return: whether what the notice tells is still so, and still wanted"""
         record = self.env[self.res_model].browse(self.res_id).exists()
         if not record or not self._is_wanted(self.kind, record):
+            return False
+        if not self.recipient_id.email:
             return False
         return not (
             self.settlement_id.reversed_by_id or self.settlement_id.reversal_of_id

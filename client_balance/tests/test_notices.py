@@ -74,11 +74,15 @@ class TestNotices(PortalCommon):
         self._settle(1, date="2026-01-01")
         self._settle(2, date=self.today, settlement_type="opening")
         self._entry(3, date=self.today)
-        self.other_client.email = False
-        self._settle(4, date=self.today, partner_id=self.other_client.id)
         self.company.client_balance_notice_credit = False
         self._settle(5, date=self.today)
         self.assertFalse(self._notices())
+
+    def test_who_has_no_address_gets_none(self):
+        self.client.email = False
+        self._settle(159, date=self.today)
+        self.assertFalse(self._run())
+        self.assertEqual(self._notices().mapped("state"), ["skipped"])
 
     def test_what_was_reversed_meanwhile_is_not_told(self):
         settlement = self._settle(159, date=self.today)
