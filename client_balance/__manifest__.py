@@ -25,6 +25,7 @@
         "wizards/client_balance_refund_views.xml",
         "wizards/client_balance_top_up_views.xml",
         "wizards/client_balance_adopt_views.xml",
+        "wizards/client_balance_checklist_views.xml",
         "wizards/client_balance_transfer_views.xml",
         "views/account_account_views.xml",
         "views/client_balance_reason_views.xml",

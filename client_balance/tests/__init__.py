@@ -2,6 +2,7 @@ from . import (
     test_accounts,
     test_attacks,
     test_auto_use,
+    test_checklist,
     test_bad_input,
     test_client_card,
     test_client_card_browser,

@@ -7,6 +7,7 @@ from . import (
     client_balance_adopt,
     client_balance_adopt_item,
     client_balance_adopt_key,
+    client_balance_checklist,
     client_balance_deposit,
     client_balance_dialog,
     client_balance_dialog_balance,
