@@ -86,9 +86,18 @@ class ClientBalanceGate(models.AbstractModel):
         balances = settlements.balance_id | gate_sudo.env["client.balance"].browse(
             touched.balance_ids
         )
+        gate_sudo._unmatch_moved(gone)
         gate_sudo.env["client.balance.matching"]._match(
             balances, spent=any(row["amount"] < 0 for row in rows)
         )
+
+    def _unmatch_moved(self, gone):
+        """What moved to another key no longer pays the spends of the former one."""
+        moved = gone.move_line_id.exists()._filter_client_balance()
+        keys = {settlement.move_line_ref: settlement._get_key() for settlement in gone}
+        moved.filtered(
+            lambda line: self._get_key(line) != keys[line.id]
+        ).remove_move_reconcile()
 
     # What differs ---------------------------------------------------------------
 

@@ -1,0 +1,34 @@
+from odoo import http
+from odoo.exceptions import AccessError, MissingError
+from odoo.http import content_disposition, request
+
+from .portal import XLSX_TYPE
+
+
+class ClientBalanceStatementDownload(http.Controller):
+    @http.route(
+        "/client_balance/statement/<int:statement_id>/xlsx",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def client_balance_statement_xlsx(self, statement_id):
+        """The act as a spreadsheet, for those in the office who may read it."""
+        act = request.env["client.balance.statement"].browse(statement_id)
+        try:
+            act.check_access("read")
+            content = act._make_xlsx()
+        except (AccessError, MissingError) as error:
+            raise request.not_found() from error
+        name = f"{act._get_report_base_filename()}.xlsx"
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", XLSX_TYPE),
+                ("Content-Length", len(content)),
+                ("Content-Disposition", content_disposition(name)),
+                ("X-Content-Type-Options", "nosniff"),
+                ("Cache-Control", "no-store"),
+            ],
+        )
