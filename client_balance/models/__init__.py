@@ -80,6 +80,7 @@ from . import (
     client_balance_statement_batch,
     client_balance_statement_conversion,
     client_balance_statement_line,
+    client_balance_statement_notice,
     client_balance_statement_print,
     client_balance_statement_source,
     client_balance_statement_task,
