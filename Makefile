@@ -4,7 +4,7 @@ DEV = @$(PYTHON) tools/dev.py
 export K ARGS PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop clean doctor setup test test-core test-stress test-example \
+.PHONY: help demo stop clean doctor setup test test-core test-stress test-beside \
 	lint format i18n lock shell bench soak screenshots wheel
 
 help: ## list the commands
@@ -44,8 +44,8 @@ test-core: ## Odoo's own payment tests, with the addon installed
 test-stress: ## the same, with every receivable treated as a balance
 	$(DEV) test-stress
 
-test-example: ## the tests of docs/examples, with that addon installed
-	$(DEV) test-example
+test-beside: ## the bridge to sales and the example of docs/, installed beside
+	$(DEV) test-beside
 
 lint: ## check form and habits
 	$(DEV) lint

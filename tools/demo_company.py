@@ -95,6 +95,31 @@ def set_up_banks(company):
     return bank, foreign
 
 
+def set_up_portal(company, bank):
+    """Clients pay from their balance and top it up; the provider only pretends."""
+    company.write(
+        {
+            "client_balance_portal_pay": True,
+            "client_balance_online_overpayment": True,
+        }
+    )
+    bank.bank_account_id = env["res.partner.bank"].create(
+        {
+            "partner_id": company.partner_id.id,
+            "acc_number": "UA213223130000026007233566001",
+        }
+    )
+    template = env.ref("payment.payment_provider_demo", raise_if_not_found=False)
+    if not template:
+        return
+    providers = env["payment.provider"].with_company(company)
+    provider = providers.search(
+        [("code", "=", "demo"), ("company_id", "=", company.id)], limit=1
+    ) or template.with_company(company).copy({"company_id": company.id})
+    provider.write({"state": "test", "is_published": True})
+    provider.journal_id = bank
+
+
 # --- people ---------------------------------------------------------------------------
 
 
@@ -398,6 +423,7 @@ def fill():
         return
     company = create_company()
     bank, foreign = set_up_banks(company)
+    set_up_portal(company, bank)
     users = create_users(company)
     clients = set_up_clients(users)
     books = Books(company, users, bank, foreign)

@@ -35,7 +35,7 @@ COMMANDS = {
     "stop": demo.stop,
     "test": testing.run_all,
     "test-core": testing.run_core,
-    "test-example": testing.run_example,
+    "test-beside": testing.run_beside,
     "test-stress": testing.run_stress,
     "wheel": package.run_build,
 }

@@ -19,8 +19,8 @@ NOT_ODOOLINT = (
     "missing-return",  # computes and checks return nothing, nor do their overrides
     "missing-readme",  # the project's README.md speaks for its only addon
 )
-#: The documentation's extension is held to the same rules.
-EXAMPLE = "docs/examples/client_balance_example"
+#: The bridge to sales and the documentation's extension are held to the same rules.
+OTHERS = ("client_balance_sale", "docs/examples/client_balance_example")
 NODE_MODULES = ROOT / "node_modules"
 
 
@@ -43,10 +43,10 @@ def checks():
             ("ruff", "format", "--quiet", "--diff", "."), ("ruff", "format", ".")
         ),
         "pylint-odoo": Check(
-            ("pylint", f"--disable={','.join(NOT_ODOOLINT)}", addon, EXAMPLE),
+            ("pylint", f"--disable={','.join(NOT_ODOOLINT)}", addon, *OTHERS),
             addon=True,
         ),
-        "oca-checks": Check(("oca-checks-odoo-module", addon, EXAMPLE), addon=True),
+        "oca-checks": Check(("oca-checks-odoo-module", addon, *OTHERS), addon=True),
         "oca-checks-po": Check(
             (
                 # Odoo writes these files, and wraps lines in its own way.

@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -121,6 +122,8 @@ def from_unpacked(root):
 
 def archive():
     """The address of a Debian archive: the machine's own, or a setting."""
+    if not shutil.which("apt-get"):
+        raise Problem(f"This machine has no apt, so {OWN_CHECKOUT}")
     chosen = os.environ.get("DEBIAN_ARCHIVE")
     if chosen:
         return chosen

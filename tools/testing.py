@@ -66,12 +66,15 @@ STRESS = "client_balance_stress"
 #: It asserts that a reset entry stays reconciled; ours must not, see the addon.
 STRESS_FAILS = "test_caba_undo_reconciliation"
 
-#: What the documentation shows as an extension: it must work.
+#: Addons that must work beside ours: the extension that the documentation shows, and
+#: what our clients have installed; the bridge to sales installs itself.
 EXAMPLES = ROOT / "docs" / "examples"
 EXAMPLE = "client_balance_example"
+BRIDGE = "client_balance_sale"
+BESIDE = (EXAMPLE, "sale", "account_debit_note")
 
 #: Commands that `make test` runs beside the tests of our own.
-JOBS = ("test-core", "test-stress", "test-example")
+JOBS = ("test-core", "test-stress", "test-beside")
 
 
 # --- databases ----------------------------------------------------------------------
@@ -300,11 +303,12 @@ def run_stress(arguments):
         )
 
 
-def run_example(arguments):
-    """`make test-example`: the tests of the documentation's example."""
+def run_beside(arguments):
+    """`make test-beside`: the bridges and the documentation's example."""
     tests = Tests()
     where = tests.addons_option(EXAMPLES)
     with tests.store.clone(tests.store.ready) as database:
-        tests.store.install(database, [EXAMPLE], f"Installing {EXAMPLE}", where)
-        paths = [EXAMPLES / EXAMPLE / "tests"]
+        title = f"Installing {', '.join(BESIDE)}"
+        tests.store.install(database, BESIDE, title, where)
+        paths = [EXAMPLES / EXAMPLE / "tests", ROOT / BRIDGE / "tests"]
         return tests.pytest(database, paths, f"--odoo{where[1:]}", *arguments)

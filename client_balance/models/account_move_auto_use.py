@@ -126,5 +126,25 @@ class AccountMove(models.Model):
                 amount=self.currency_id.format(amount),
             ),
             "action_text": self.env._("Pay from balance"),
-            "action": self.action_pay_from_client_balance(),
+            "action_call": (self._name, "action_use_client_balance", self.ids),
         }
+
+    def action_use_client_balance(self):
+        """Pay these invoices with what the banner offers. For officers of balances.
+
+        The same click twice pays once: nothing is left to pay, or no money.
+
+        :return: whether money was taken
+        :raise UserError: as the dialog “Pay from balance”
+        """
+        application = self.env["client.balance.application"]
+        application._check_officer()
+        self.check_access("read")
+        taken = False
+        for invoice in self:
+            amounts = invoice._get_client_balance_auto_use()
+            if amounts:
+                today = fields.Date.context_today(invoice)
+                application._pay_invoice(invoice, amounts, today)
+                taken = True
+        return taken

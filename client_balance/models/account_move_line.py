@@ -141,6 +141,21 @@ class AccountMoveLine(models.Model):
             )
         )
 
+    def _reconcile_plan(self, reconciliation_plan):
+        """Balances that wait for this reconciliation are matched in the same one."""
+        caller = self.env["client.balance.gate"]._get_caller()
+        if not (caller and caller.waiting_ids) or any(
+            isinstance(part, list) for part in reconciliation_plan
+        ):
+            return super()._reconcile_plan(reconciliation_plan)
+        # The credits of the client may belong to a branch that the user does not see;
+        # the caller has checked that he may spend them.
+        lines_sudo = self.sudo()
+        waiting = lines_sudo.env["client.balance.matching"]._take_waiting_plan(caller)
+        return super(AccountMoveLine, lines_sudo)._reconcile_plan(
+            [*(lines.sudo() for lines in reconciliation_plan), *waiting]
+        )
+
     def _prepare_exchange_difference_move_vals(
         self, amounts_list, company=None, exchange_date=None, **kwargs
     ):

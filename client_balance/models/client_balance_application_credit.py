@@ -35,14 +35,18 @@ class ClientBalanceApplication(models.AbstractModel):
     def _check_open_credits_together(self, lines):
         """:raise UserError: as ``_check_open_credits``, and for mixed owners"""
         self._check_open_credits(lines)
-        clients = lines.partner_id.commercial_partner_id
-        if len(clients) > 1 or len(lines.currency_id) > 1 or len(lines.company_id) > 1:
+        if not self._belong_together(lines):
             raise UserError(
                 self.env._(
                     "Put credits of one client, one currency and one company on the"
                     " balance at a time."
                 )
             )
+
+    def _belong_together(self, lines):
+        """:return: whether one dialog can put these credits on one balance"""
+        clients = lines.partner_id.commercial_partner_id
+        return max(map(len, (clients, lines.currency_id, lines.company_id))) <= 1
 
     def _put_on_balance(self, line, amount, bank, date, is_advance=False):
         """Put an open receivable credit on the client's balance.

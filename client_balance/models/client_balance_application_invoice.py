@@ -60,13 +60,15 @@ class ClientBalanceApplication(models.AbstractModel):
             )
         ).sorted(lambda line: (line.date_maturity or line.date, line.id))
 
-    def _pay_invoice(self, invoice, amounts, date):
+    def _pay_invoice(self, invoice, amounts, date, reference=None):
         """Take money from balances of the client and settle ``invoice`` with it.
 
         :param invoice: a posted customer invoice
         :param amounts: {bank account of the client (may be empty): amount in the
             currency of the invoice}
         :param date: accounting date of the entry
+        :param reference: what makes the request unique: the same one never pays twice,
+            it starts the external references of the settlements
         :return: the posted entry
         :raise UserError: where more than due or more than available is taken
         """
@@ -87,13 +89,25 @@ class ClientBalanceApplication(models.AbstractModel):
         shares = self._get_shares(
             self._get_due_lines(invoice_sudo), sum(amounts.values())
         )
-        caller = Caller("write_off", invoice_ids=(invoice.id,))
+        caller = Caller(
+            "write_off",
+            invoice_ids=(invoice.id,),
+            by_bank=self._prepare_references(reference, amounts),
+        )
         return self._post_application(
             self._prepare_payment_vals(invoice_sudo, amounts, shares, date),
             caller,
             shares,
             date,
         )
+
+    def _prepare_references(self, reference, banks):
+        """:return: {bank id: values that name the request on its settlement}"""
+        if not reference:
+            return {}
+        return {
+            bank.id: {"external_ref": f"{reference}:{bank.id or 0}"} for bank in banks
+        }
 
     def _round_amounts(self, amounts, currency):
         """:return: {bank: positive rounded amount}, refused where there is none"""

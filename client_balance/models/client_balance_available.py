@@ -25,7 +25,8 @@ class ClientBalance(models.Model):
         """:return: the balance of a key, empty if no money ever moved on it"""
         if not (company and partner and currency):
             return self.browse()
-        return self.search(self._get_key_domain(company, partner, bank, currency))
+        domain = self._get_key_domain(company, partner, bank, currency)
+        return self.search_fetch(domain, ["currency_id"], order="id")
 
     @api.model
     def _get_available(self, company, partner, bank, currency, date):

@@ -76,29 +76,46 @@ class ClientBalanceGate(models.AbstractModel):
         # The gate is the only writer: users hold no right on these models, so the
         # ledger is written as superuser while create_uid stays the user.
         gate_sudo = self.sudo().with_context(active_test=False)
-        gone, new = gate_sudo._get_differences(touched)
+        gone, new, previous = gate_sudo._get_differences(touched)
         gate_sudo._check_gone(gone)
         self._check_may_undo(gone, touched)
         self._check_may_post(new, touched)
         gate_sudo._check_weights(new)
-        rows = gate_sudo._prepare_rows(gone, new)
+        rows = gate_sudo._prepare_rows(gone, new, previous)
         settlements = gate_sudo._append(rows, touched)
         balances = settlements.balance_id | gate_sudo.env["client.balance"].browse(
             touched.balance_ids
         )
-        gate_sudo.env["client.balance.matching"]._match(balances)
+        gate_sudo._unmatch_moved(gone)
+        gate_sudo.env["client.balance.matching"]._match(
+            balances, spent=any(row["amount"] < 0 for row in rows)
+        )
+
+    def _unmatch_moved(self, gone):
+        """What moved to another key no longer pays the spends of the former one."""
+        moved = gone.move_line_id.exists()._filter_client_balance()
+        keys = {settlement.move_line_ref: settlement._get_key() for settlement in gone}
+        moved.filtered(
+            lambda line: self._get_key(line) != keys[line.id]
+        ).remove_move_reconcile()
 
     # What differs ---------------------------------------------------------------
 
     def _get_differences(self, touched):
-        """:return: (settlements that no longer stand, weights without settlement)"""
+        """Compare the books with the ledger.
+
+        :return: (settlements that no longer stand, weights without settlement,
+            {item id: the latest settlement that ever stood for the item})
+        """
         line_ids = touched.line_ids
         wanted = self._get_weights(touched)
+        stood = self.env["client.balance.settlement"].search(
+            [("move_line_ref", "in", list(line_ids))], order="id"
+        )
+        previous = {settlement.move_line_ref: settlement for settlement in stood}
         live = {
             settlement.move_line_ref: settlement
-            for settlement in self.env["client.balance.settlement"].search(
-                [("move_line_ref", "in", list(line_ids)), ("is_live", "=", True)]
-            )
+            for settlement in stood.filtered("is_live")
         }
         gone = self.env["client.balance.settlement"]
         new = []
@@ -110,7 +127,7 @@ class ClientBalanceGate(models.AbstractModel):
                 gone |= settlement
             if weight:
                 new.append(weight)
-        return gone, new
+        return gone, new, previous
 
     def _get_weights(self, touched):
         """What the items weigh now; those that weigh nothing are left out."""
@@ -154,12 +171,15 @@ class ClientBalanceGate(models.AbstractModel):
             )
         )
         gate_sudo = self.sudo().with_context(active_test=False)
-        gone, new = gate_sudo._get_differences(Touched(line_ids=set(lines_sudo.ids)))
+        gone, new, previous = gate_sudo._get_differences(
+            Touched(line_ids=set(lines_sudo.ids))
+        )
         order = {line_id: index for index, line_id in enumerate(lines_sudo.ids)}
         new.sort(key=lambda weight: order[weight.line.id])
         gate_sudo._check_gone(gone)
         gate_sudo._check_weights(new)
-        gate_sudo._append(gate_sudo._prepare_rows(gone, new), Touched())
+        rows = gate_sudo._prepare_rows(gone, new, previous)
+        gate_sudo._append(rows, Touched())
 
     def _format_day(self, date):
         return format_date(self.env, date)

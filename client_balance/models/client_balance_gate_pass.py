@@ -24,6 +24,9 @@ class Caller:
     :param values: further values of these settlements (reason_id, description, …)
     :param by_move: such values for single entries, as ``{move id: values}``
     :param by_line: such values for single items, as ``{item id: values}``
+    :param by_bank: such values per client bank account, ``{bank id or False: values}``
+    :param waiting_ids: a set, if the caller reconciles its entry right after posting:
+        balances gather there and are matched together with it
     """
 
     settlement_type: str
@@ -36,6 +39,8 @@ class Caller:
     values: dict = field(default_factory=dict)
     by_move: dict = field(default_factory=dict)
     by_line: dict = field(default_factory=dict)
+    by_bank: dict = field(default_factory=dict)
+    waiting_ids: set | None = None
 
     def get_values(self, line):
         """Values of the settlement that posting ``line`` makes."""
@@ -56,6 +61,7 @@ class Caller:
             **common,
             **self.values,
             **self.by_move.get(line.move_id.id, {}),
+            **self.by_bank.get(line.client_balance_bank_id.id, {}),
             **self.by_line.get(line.id, {}),
         }
 

@@ -12,13 +12,16 @@ class ClientBalanceGate(models.AbstractModel):
 
     _inherit = "client.balance.gate"
 
-    def _prepare_rows(self, gone, new):
-        """Hook. :return: values of the settlements to append, in recording order"""
+    def _prepare_rows(self, gone, new, previous):
+        """Hook. What the step appends to the ledger.
+
+        :param previous: {item id: the latest settlement that ever stood for it}
+        :return: values of the settlements, in recording order
+        """
         balances = self.env["client.balance"]._ensure(
             {weight.key for weight in new if weight.key.partner_id}
         )
         originals = self._get_reversed_originals(new)
-        previous = self._get_previous_settlements(new)
         rows = [settlement._prepare_unposting_vals() for settlement in gone]
         for weight in new:
             if not weight.key.partner_id:
@@ -80,14 +83,6 @@ class ClientBalanceGate(models.AbstractModel):
                 )
             )
 
-    def _get_previous_settlements(self, weights):
-        """:return: {item id: the latest settlement that stood for the item}"""
-        settlements = self.env["client.balance.settlement"].search(
-            [("move_line_ref", "in", [weight.line.id for weight in weights])],
-            order="id",
-        )
-        return {settlement.move_line_ref: settlement for settlement in settlements}
-
     def _prepare_settlement_vals(self, weight, balance, original=None, previous=None):
         """Hook. What a new row of the ledger says.
 
@@ -105,6 +100,11 @@ class ClientBalanceGate(models.AbstractModel):
             vals.update(original._prepare_inherited_vals(), reversal_of_id=original.id)
         vals.update(
             balance_id=balance.id,
+            # related fields: given, they need no second statement
+            company_id=weight.key.company_id,
+            partner_id=weight.key.partner_id,
+            partner_bank_id=weight.key.bank_id,
+            currency_id=weight.key.currency_id,
             name=line.move_id.name,
             date=line.date,
             amount=weight.amount,

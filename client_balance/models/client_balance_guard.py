@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, float_repr, format_date, formatLang
 
 from .client_balance_gate import Key
+from .client_balance_queue import check_door, queueing
 
 
 class ClientBalance(models.Model):
@@ -55,19 +56,13 @@ class ClientBalance(models.Model):
         return found
 
     def _find(self, keys):
-        balances = self.search(
+        balances = self.search_fetch(
             Domain("partner_id", "in", [key.partner_id for key in keys])
-            & Domain("company_id", "in", [key.company_id for key in keys])
+            & Domain("company_id", "in", [key.company_id for key in keys]),
+            ["company_id", "partner_id", "partner_bank_id", "currency_id"],
+            order="id",
         )
-        by_key = {
-            Key(
-                balance.company_id.id,
-                balance.partner_id.id,
-                balance.partner_bank_id.id,
-                balance.currency_id.id,
-            ): balance
-            for balance in balances
-        }
+        by_key = {balance._get_key(): balance for balance in balances}
         return {key: by_key[key] for key in keys if key in by_key}
 
     @api.model
@@ -80,25 +75,45 @@ class ClientBalance(models.Model):
 
         :param keys: tuples (company, client, bank account, currency)
         """
-        # the rows are claimed for the gate, which writes as superuser as well
-        balances_sudo = self.sudo()._ensure(
-            {
-                Key(
-                    company.root_id.id,
-                    partner.commercial_partner_id.id,
-                    bank.id if bank else False,
-                    currency.id,
-                )
-                for company, partner, bank, currency in keys
-            }
-        )
-        for balance_id in sorted(balance.id for balance in balances_sudo.values()):
+        wanted = {
+            Key(
+                company.root_id.id,
+                partner.commercial_partner_id.id,
+                bank.id if bank else False,
+                currency.id,
+            )
+            for company, partner, bank, currency in keys
+        }
+        for key in wanted:
+            with queueing(self.env.cr, key):
+                check_door(self.env.cr, key)
+        if len(wanted) == 1 and self._claim(*wanted):
+            return
+        with queueing(self.env.cr, *wanted):
+            # the rows are claimed for the gate, which writes as superuser as well
+            balances_sudo = self.sudo()._ensure(wanted)
+        for balance_sudo in sorted(balances_sudo.values(), key=lambda row: row.id):
+            self._claim(balance_sudo._get_key())
+
+    def _claim(self, key):
+        """:return: whether there is a row of ``key``; it is locked from now on"""
+        with queueing(self.env.cr, key):
             self.env.cr.execute(
                 SQL(
-                    "UPDATE client_balance SET amount = amount WHERE id = %s",
-                    balance_id,
-                )
+                    """
+                    UPDATE client_balance SET amount = amount
+                     WHERE company_id = %s AND partner_id = %s AND currency_id = %s
+                       AND COALESCE(partner_bank_id, 0) = %s
+                    """,
+                    key.company_id,
+                    key.partner_id,
+                    key.currency_id,
+                    key.bank_id or 0,
+                ),
+                # the loser of a race is no error: it is tried again
+                log_exceptions=False,
             )
+        return bool(self.env.cr.rowcount)
 
     def _append_rows(self, rows):
         """Move this balance by the net of ``rows`` and number them.
@@ -110,24 +125,25 @@ class ClientBalance(models.Model):
         currency = self.currency_id
         net = currency.round(sum(row["amount"] for row in rows))
         delta = SQL("%s::numeric", float_repr(net, currency.decimal_places))
-        moved = self.env.execute_query(
-            SQL(
-                """
-                UPDATE client_balance
-                   SET amount = amount + %(delta)s,
-                       settlement_count = settlement_count + %(count)s,
-                       write_uid = %(uid)s,
-                       write_date = now() at time zone 'UTC'
-                 WHERE id = %(id)s AND %(allowed)s
-             RETURNING amount, settlement_count
-                """,
-                delta=delta,
-                count=len(rows),
-                uid=self.env.uid,
-                id=self.id,
-                allowed=self._get_guard_sql(delta),
+        with queueing(self.env.cr, self._get_key()):
+            moved = self.env.execute_query(
+                SQL(
+                    """
+                    UPDATE client_balance
+                       SET amount = amount + %(delta)s,
+                           settlement_count = settlement_count + %(count)s,
+                           write_uid = %(uid)s,
+                           write_date = now() at time zone 'UTC'
+                     WHERE id = %(id)s AND %(allowed)s
+                 RETURNING amount, settlement_count
+                    """,
+                    delta=delta,
+                    count=len(rows),
+                    uid=self.env.uid,
+                    id=self.id,
+                    allowed=self._get_guard_sql(delta),
+                )
             )
-        )
         if not moved:
             self._refuse(-net)
         self.invalidate_recordset(["amount", "settlement_count", "available"])
@@ -136,6 +152,16 @@ class ClientBalance(models.Model):
         for number, row in enumerate(rows, count - len(rows) + 1):
             level = currency.round(level + row["amount"])
             row.update(number=number, balance_after=level)
+
+    def _get_key(self):
+        """:return: the Key of this balance"""
+        self.ensure_one()
+        return Key(
+            self.company_id.id,
+            self.partner_id.id,
+            self.partner_bank_id.id,
+            self.currency_id.id,
+        )
 
     def _get_guard_sql(self, delta):
         """Hook. :return: SQL condition under which ``delta`` may be applied"""
@@ -148,7 +174,7 @@ class ClientBalance(models.Model):
             return
         currency = self.currency_id
         first = min(fields.Date.to_date(row["date"]) for row in rows)
-        days = self._get_levels_from(first)
+        days = self._get_levels_from(first, rows[-1]["balance_after"])
         for index, (day, level) in enumerate(days):
             change = currency.round(
                 sum(
@@ -169,9 +195,10 @@ class ClientBalance(models.Model):
         """Hook. :return: whether the limit of this balance is enforced per day"""
         return True
 
-    def _get_levels_from(self, date):
+    def _get_levels_from(self, date, level):
         """End-of-day balances of ``date`` and of each later day with settlements.
 
+        :param level: float, the balance now
         :return: [(date, float)], newest first
         """
         rows = self.env.execute_query(
@@ -185,7 +212,7 @@ class ClientBalance(models.Model):
                 date,
             )
         )
-        level, levels = self.amount, []
+        levels = []
         for day, gain in rows:
             levels.append((day, level))
             level = self.currency_id.round(level - float(gain))

@@ -150,6 +150,27 @@ class ClientBalance(models.Model):
                 items,
                 items,
             ),
+            # in the currency of the company: what foreign items and those without a
+            # client are worth is told by the books alone
+            "trial_balance": SQL(
+                """
+                SELECT sides.company_id, NULL AS partner_id, NULL AS partner_bank_id,
+                       sides.currency_id, SUM(books) AS expected, SUM(ledger) AS found
+                  FROM (
+                       SELECT company_id, currency_id, company_amount AS books,
+                              0 AS ledger
+                         FROM (%s) items WHERE partner_id IS NOT NULL
+                    UNION ALL
+                       SELECT company_id, currency_id, 0, amount FROM client_balance
+                       ) sides
+                  JOIN res_company company
+                    ON company.id = sides.company_id
+                   AND company.currency_id = sides.currency_id
+              GROUP BY sides.company_id, sides.currency_id
+                HAVING SUM(books) <> SUM(ledger)
+                """,
+                items,
+            ),
             "unassigned": SQL(
                 """
                 SELECT company_id, NULL AS partner_id, partner_bank_id, currency_id,

@@ -12,8 +12,18 @@ class ClientBalanceMatching(models.AbstractModel):
     _name = "client.balance.matching"
     _description = "Matching of client balances"
 
-    def _match(self, balances):
-        """Match what is open on ``balances``, oldest credit first."""
+    def _match(self, balances, spent=True):
+        """Match what is open on ``balances``, oldest credit first.
+
+        :param spent: whether there is a new spend; without one, most often nothing is
+            to be matched, and one cheap query tells
+        """
+        if not balances or not (spent or self._has_open_debit(balances)):
+            return
+        if self._may_wait(balances):
+            caller = self.env["client.balance.gate"]._get_caller()
+            caller.waiting_ids.update(balances.ids)
+            return
         plan = []
         for lines in self._get_open_lines(balances).values():
             pairs = self._get_plan(lines)
@@ -26,9 +36,42 @@ class ClientBalanceMatching(models.AbstractModel):
 
     def _reconcile(self, plan):
         if plan:
-            self.env["account.move.line"].with_context(
-                client_balance_matching=True
-            )._reconcile_plan(plan)
+            self.env["account.move.line"]._reconcile_plan(plan)
+
+    # Together with the caller's own reconciliation ------------------------------------
+
+    def _may_wait(self, balances):
+        """One reconciliation of several pairs costs little more than one of one.
+
+        Foreign money does not wait: its pairs are valued one by one.
+        """
+        caller = self.env["client.balance.gate"]._get_caller()
+        return (
+            caller is not None
+            and caller.waiting_ids is not None
+            and all(
+                balance.currency_id == balance.company_id.currency_id
+                for balance in balances
+            )
+        )
+
+    def _take_waiting_plan(self, caller):
+        """:return: pairs of the balances that wait with ``caller``, who has them now"""
+        balances = self.env["client.balance"].browse(sorted(caller.waiting_ids))
+        caller.waiting_ids.clear()
+        return [
+            pair
+            for lines in self._get_open_lines(balances).values()
+            for pair in self._get_plan(lines)
+        ]
+
+    def _match_waiting(self):
+        """Match what still waits: nothing was there to be reconciled with it."""
+        caller = self.env["client.balance.gate"]._get_caller()
+        if caller and caller.waiting_ids:
+            self._reconcile(self._take_waiting_plan(caller))
+
+    # What is open ---------------------------------------------------------------------
 
     def _get_open_lines_domain(self, balances):
         """Hook. :return: domain of the settlements whose items may be matched"""
@@ -44,11 +87,11 @@ class ClientBalanceMatching(models.AbstractModel):
 
     def _get_open_lines(self, balances):
         """:return: {(balance id, account id): items, oldest first}"""
-        if not balances or self._has_no_open_debit(balances):
-            return {}
         groups = {}
-        settlements = self.env["client.balance.settlement"].search(
-            self._get_open_lines_domain(balances), order="date, id"
+        settlements = self.env["client.balance.settlement"].search_fetch(
+            self._get_open_lines_domain(balances),
+            ["balance_id", "move_line_id"],
+            order="date, id",
         )
         for settlement in settlements:
             line = settlement.move_line_id
@@ -56,14 +99,15 @@ class ClientBalanceMatching(models.AbstractModel):
             groups[key] = groups.get(key, line.browse()) | line
         return groups
 
-    def _has_no_open_debit(self, balances):
-        """Most steps only add credits: nothing to match, one cheap query."""
-        return not self.env["client.balance.settlement"].search_count(
-            [
-                *self._get_open_lines_domain(balances),
-                ("move_line_id.amount_residual_currency", ">", 0),
-            ],
-            limit=1,
+    def _has_open_debit(self, balances):
+        return bool(
+            self.env["client.balance.settlement"].search_count(
+                [
+                    *self._get_open_lines_domain(balances),
+                    ("move_line_id.amount_residual_currency", ">", 0),
+                ],
+                limit=1,
+            )
         )
 
     def _get_plan(self, lines):

@@ -72,7 +72,7 @@ class ClientBalancePosting(models.AbstractModel):
         Line = self.env["account.move.line"]
         if not vals_list:
             return Line
-        checked = [self._check_vals(vals) for vals in vals_list]
+        checked = self._check_many(vals_list)
         self._touch_first(checked)
         settlement_types = {vals["settlement_type"] for vals in checked}
         # Managers of balances need no right on journals: the entry is checked above.

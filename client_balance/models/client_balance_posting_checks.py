@@ -7,23 +7,48 @@ class ClientBalancePosting(models.AbstractModel):
 
     _inherit = "client.balance.posting"
 
-    def _check_vals(self, vals):
-        """:return: complete values
+    def _check_many(self, vals_list):
+        """:return: complete values of each, see ``_check_vals``"""
+        known = self._find_known(vals_list)
+        return [self._check_vals(vals, known) for vals in vals_list]
+
+    def _find_known(self, vals_list):
+        """:return: ``{model: {id: record}}``: one query per model, not one per row"""
+        found = {}
+        for name, model in (
+            ("partner_id", "res.partner"),
+            ("currency_id", "res.currency"),
+            ("partner_bank_id", "res.partner.bank"),
+        ):
+            ids = {vals.get(name) for vals in vals_list} - {None, False}
+            records = self.env[model].browse(ids).exists()
+            found[model] = {record.id: record for record in records}
+        return found
+
+    def _find(self, model, record_id, known):
+        """:return: an existing record, or an empty one"""
+        if known is None:
+            return self.env[model].browse(record_id).exists()
+        return known[model].get(record_id) or self.env[model]
+
+    def _check_vals(self, vals, known=None):
+        """:param known: existing records as ``{model: {id: record}}``, to save queries
+        :return: complete values
         :raise UserError: what is wrong with them"""
         company = self._get_company(vals)
         self._check_own_company(company)
-        partner = self.env["res.partner"].browse(vals.get("partner_id")).exists()
+        partner = self._find("res.partner", vals.get("partner_id"), known)
         if not partner:
             raise UserError(
                 self.env._("A settlement needs a client: choose one and try again.")
             )
         partner = partner.commercial_partner_id
         currency = (
-            self.env["res.currency"].browse(vals.get("currency_id")).exists()
+            self._find("res.currency", vals.get("currency_id"), known)
             or company.currency_id
         )
         self._check_currency(currency)
-        bank = self.env["res.partner.bank"].browse(vals.get("partner_bank_id")).exists()
+        bank = self._find("res.partner.bank", vals.get("partner_bank_id"), known)
         self._check_bank(bank, partner)
         amount = self._check_amount(vals.get("amount"), currency, partner)
         reason = self.env["client.balance.reason"].browse(vals.get("reason_id"))

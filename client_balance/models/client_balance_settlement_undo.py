@@ -23,7 +23,7 @@ class ClientBalanceSettlement(models.Model):
         # managers of balances need no right on journals
         moves = self.sudo().move_id
         with self.env["client.balance.gate"]._collecting():
-            posting._reverse_moves(moves, {move: move.date for move in moves})
+            posting._reverse_settlements(self, {move: move.date for move in moves})
         return self.reversed_by_id
 
     def action_correct(self, vals):
@@ -46,7 +46,7 @@ class ClientBalanceSettlement(models.Model):
         date = posting._get_open_date(move_sudo.company_id, self.date)
         new_vals = {**self._prepare_correction_vals(), "date": date, **vals}
         with self.env["client.balance.gate"]._collecting():
-            posting._reverse_moves(move_sudo, {move_sudo: date})
+            posting._reverse_settlements(self, {move_sudo: date})
             lines = posting._post_entries([new_vals])
         return posting._get_settlements(lines)
 

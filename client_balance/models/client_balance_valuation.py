@@ -29,10 +29,12 @@ class ClientBalance(models.Model):
         :param key: (company, client, bank account, currency), records
         :return: float in the company's currency
         """
+        company, _partner, _bank, currency = key
+        if currency == company.currency_id:
+            return currency.round(amount)
         balance = self._get_balance(*key)
         if balance:
             return balance._get_company_value(amount, date)
-        company, _partner, _bank, currency = key
         return currency._convert(amount, company.currency_id, company, date)
 
     def _get_company_value(self, amount, date, credits_first=None):

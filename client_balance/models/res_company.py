@@ -45,6 +45,11 @@ class ResCompany(models.Model):
     client_balance_tab = fields.Boolean(
         string="Balance page on the client card", default=True
     )
+    client_balance_auto_top_up = fields.Boolean(
+        string="Post top-ups with a payment reference by themselves",
+        help="A bank line that carries the payment reference of a balance goes there"
+        " as soon as the statement is imported.",
+    )
     client_balance_foreign_valuation = fields.Selection(
         [
             ("today", "At the rate of the day"),
@@ -64,6 +69,7 @@ class ResCompany(models.Model):
             "client_balance_journal_id",
             "client_balance_tab",
             "client_balance_foreign_valuation",
+            "client_balance_auto_top_up",
         ]
 
     @api.constrains("client_balance_clearing_account_id")

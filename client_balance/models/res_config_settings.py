@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     client_balance_clearing_account_id = fields.Many2one(
         related="company_id.client_balance_clearing_account_id", readonly=False
     )
+    client_balance_auto_top_up = fields.Boolean(
+        related="company_id.client_balance_auto_top_up", readonly=False
+    )
     client_balance_foreign_valuation = fields.Selection(
         related="company_id.client_balance_foreign_valuation", readonly=False
     )

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -165,7 +165,18 @@ class TestAutoUse(ClientBalanceCommon):
         self.assertEqual(invoice.amount_residual, 100)
         alert = self._alert(invoice)
         self.assertRegex(alert["message"], r"Romashka LLC has .*60[.,]00")
-        self.assertEqual(alert["action"]["res_model"], "client.balance.pay")
+        model, method, ids = alert["action_call"]
+        pressed = getattr(self.env[model].with_user(self.clerk).browse(ids), method)
+        self.assertTrue(pressed())
+        self.assertFalse(pressed(), "the second click finds nothing left")
+        self.assertEqual(invoice.amount_residual, 40)
+
+    def test_only_officers_press_the_button_of_the_suggestion(self):
+        self.company.client_balance_auto_use = "suggest"
+        self._settle(55)
+        invoice = self._new_invoice(100)
+        with self.assertRefused("Only officers", AccessError):
+            invoice.with_user(self.reader).action_use_client_balance()
 
     def test_the_settings_refuse_a_minimum_below_zero(self):
         with self.assertRefused("cannot be below zero"):

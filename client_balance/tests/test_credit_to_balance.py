@@ -150,12 +150,17 @@ class TestCreditToBalance(ClientBalanceCommon):
             with self.assertRefused("not an open credit"):
                 line.with_user(self.clerk).action_to_client_balance()
 
-    def test_credits_of_two_clients_are_refused(self):
+    def test_credits_of_two_clients_open_as_a_list(self):
         credits = self._credit_note(10) | self._credit_note(
             20, partner=self.other_client
         )
+        action = credits.with_user(self.clerk).action_to_client_balance()
+        self.assertEqual(action["res_model"], "client.balance.batch")
+        lines = credits.line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
         with self.assertRefused("one client"):
-            credits.with_user(self.clerk).action_to_client_balance()
+            self.env["client.balance.application"]._check_open_credits_together(lines)
 
     def test_a_bank_account_of_another_client_is_refused(self):
         stranger = self.env["res.partner.bank"].create(

@@ -24,6 +24,7 @@ class TestIntegrity(ClientBalanceCommon):
         queries = {
             "balance_sum": "UPDATE client_balance SET amount = amount + 0.01",
             "general_ledger": "UPDATE client_balance SET amount = amount + 0.01",
+            "trial_balance": "UPDATE account_move_line SET balance = balance - 0.01",
             "chain": "UPDATE client_balance_settlement SET number = 7 WHERE number = 2",
             "item": "UPDATE client_balance_settlement SET is_live = false",
             "limit_day": "UPDATE client_balance_settlement SET date = '2026-01-01'"
@@ -43,6 +44,19 @@ class TestIntegrity(ClientBalanceCommon):
         self.assertEqual(row["partner_bank_id"], self.bank1.id)
         self.assertEqual((row["expected"], row["found"]), (100.0, 100.01))
         self.assertIn(self.client.name, row["message"])
+
+    def test_a_foreign_balance_and_money_without_a_client_agree_with_the_books(self):
+        self._set_rate(self.usd, "2026-03-10", 44.0)
+        self._entry(20, bank=self.bank1, currency=self.usd)
+        self._entry(-5, date="2026-03-12", bank=self.bank1, currency=self.usd)
+        self._settle(100)
+        self.assertEqual(self.env["client.balance"].check_integrity(), [])
+
+    def test_every_check_has_words_and_every_word_a_check(self):
+        Balance = self.env["client.balance"]
+        self.assertEqual(
+            set(Balance._get_integrity_queries()), set(Balance._get_integrity_names())
+        )
 
     def test_only_managers_check_the_books(self):
         with self.assertRaises(AccessError):

@@ -667,6 +667,13 @@ class TestPaymentRegister(PaymentDialogCommon):
         )
         self._refused(wizard, "only .*0.00.*available")
 
+    def test_money_of_the_same_day_is_available(self):
+        self._settle(30, date=self.pay_date, bank=self.bank1)
+        dialog = self._dialog(self._invoice(100), 90, from_client_balance=True)
+        self.assertEqual(dialog.client_balance_available, 30)
+        self._pay(dialog)
+        self.assertEqual(self._balance(self.bank1), 20)
+
     def test_availability_is_decided_when_it_is_posted(self):
         wizard = self._short(client_balance_amount=40)
         self._settle(-480, bank=self.bank1)

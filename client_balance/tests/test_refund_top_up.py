@@ -109,6 +109,15 @@ class TestRefundTopUp(MoneyCommon):
         )
         self.assertEqual(self.client.credit, 0, "not offered as an open credit")
 
+    def test_a_program_need_not_name_the_journal(self):
+        dialog = (
+            self.env["client.balance.top.up"]
+            .with_user(self.clerk)
+            .create({"partner_id": self.client.id, "amount": 50, "date": "2026-03-10"})
+        )
+        dialog.action_confirm()
+        self.assertEqual(self._made("top_up").payment_id.journal_id, self.bank_journal)
+
     def test_a_top_up_need_not_be_an_advance(self):
         self._top_up(50, is_advance=False, partner_bank_id=self.bank2)
         self.assertRecordValues(

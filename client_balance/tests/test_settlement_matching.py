@@ -45,6 +45,19 @@ class TestSettlementMatching(ClientBalanceCommon):
         self.assertEqual(self.second.paid_ids.invoice_ids, invoice)
         self.assertEqual(self.second.amount_left, 0)
 
+    def test_money_given_to_another_client_no_longer_pays_the_former_one(self):
+        """The accountant corrects the client of an entry whose money was spent."""
+        entry = self._entry(500, date="2026-03-06")
+        self._settle(-400, date="2026-03-07")
+        self._settlements().balance_id.overdraft_limit = 400
+        line = self._line(entry).with_user(self.accountant)
+        line.partner_id = self.other_client
+        moved = self._settlements(partner=self.other_client)
+        self.assertFalse(moved.paid_ids, "the spend of the former client")
+        self.assertEqual(moved.amount_left, 500)
+        self._settle(-500, date="2026-03-08", partner_id=self.other_client.id)
+        self.assertEqual(moved.amount_left, 0)
+
     def test_amounts_are_in_the_currency_of_the_balance(self):
         credit = self._settle(10, currency_id=self.usd.id)
         self._set_rate(self.usd, "2026-03-03", 44.0)

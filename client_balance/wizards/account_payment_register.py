@@ -326,6 +326,8 @@ class AccountPaymentRegister(models.TransientModel):
         self._check_client_balance()
         wizard = self.with_context(**self._prepare_client_balance_context())
         payments = super(AccountPaymentRegister, wizard)._create_payments()
+        # the matching is the gate's own work: the user need not see every credit
+        wizard.env["client.balance.matching"].sudo()._match_waiting()
         self._check_client_balance_entry(payments)
         self.client_balance_payment_id = payments
         return payments.with_env(self.env)
@@ -336,6 +338,7 @@ class AccountPaymentRegister(models.TransientModel):
             "client_balance_caller": Caller(
                 self._get_client_balance_type(),
                 invoice_ids=tuple(self._get_client_balance_invoices().ids),
+                waiting_ids=set(),
             ),
         }
         if not self.payment_method_line_id.payment_account_id:

@@ -82,9 +82,11 @@ class ClientBalancePaymentDialog(models.AbstractModel):
                     == dialog.currency_id
                 )
             )
-            dialog.journal_id = (same or journals).sorted(
-                lambda journal: journal.type != "bank"
-            )[:1]
+            dialog.journal_id = (
+                (same or journals)
+                .sorted(lambda journal: journal.type != "bank")[:1]
+                ._origin
+            )
 
     @api.depends("journal_id")
     def _compute_available_payment_method_line_ids(self):

@@ -1,0 +1,117 @@
+"""`make bench`: measure the addon against what it is built on.
+
+make bench                         small: a minute or two
+make bench SIZE=large              100,000 clients, 1,000,000 settlements
+make bench ARGS="--only overpayment,shortfall"
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+
+from benchmarks import contention, generate, payments, settlements, table, world
+from tools import databases, runtime, testing
+from tools.common import ADDON, CHECKOUT, digest, step, tree_digest
+
+#: Importing them registers their rows.
+PARTS = (payments, settlements, contention)
+
+MODULES = ("client_balance", "l10n_ua")
+#: A database of core alone, to compare with.
+PLAIN, PLAIN_MODULES = "plain", ("account", "l10n_ua")
+
+
+class Bench:
+    """The databases to measure in, and how long to measure."""
+
+    def __init__(self, database, small, plain, size):
+        self.database = database
+        self.small = small
+        self.plain = plain
+        quick = size == "small"
+        self.rounds = 9 if quick else 15
+        self.slow_rounds = 3
+        self.batch = 1_000 if quick else 10_000
+
+    def opened(self, commit=False):
+        return world.opened(self.database, commit)
+
+    def opened_plain(self, commit=False):
+        """The database without the addon."""
+        return world.opened(self.plain, commit)
+
+    def opened_small(self):
+        return world.opened(self.small)
+
+
+def build(store, size):
+    """:return: name of a database of that ``size``, kept for the next run"""
+    prefix = f"bench_{CHECKOUT}_{size}_"
+    code = digest(
+        store.runtime.key, tree_digest(ADDON), tree_digest(testing.ROOT / "benchmarks")
+    )
+    name = prefix + code
+    if store.exists(name):
+        return name
+    for old in store.names(prefix):
+        store.drop(old)
+    draft = f"{name}_draft"
+    store.drop(draft)
+    modules = PLAIN_MODULES if size == PLAIN else MODULES
+    store.install(draft, modules, f"Creating the {size} database")
+    world.configure(draft)
+    with world.opened(draft, commit=True):
+        pass  # the company
+    if size != PLAIN:
+        fill(draft, size)
+    world.close(draft)
+    store.rename(draft, name)
+    return name
+
+
+def fill(draft, size):
+    step(f"Filling it with {generate.SIZES[size].settlements:,} settlements")
+    generate.fill(draft, generate.SIZES[size])
+
+
+def machine():
+    """The line under the table: where and when."""
+    cores = os.cpu_count()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {cores} cores,"
+        f" {memory:.0f} GB, Python {platform.python_version()}"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--size", choices=generate.SIZES, default=os.environ.get("SIZE") or "small"
+    )
+    parser.add_argument("--only", help="names of rows, with commas")
+    options = parser.parse_args()
+    names = options.only.split(",") if options.only else list(table.ROWS)
+    unknown = set(names) - set(table.ROWS)
+    if unknown:
+        parser.error(f"no row {', '.join(unknown)}; there are {', '.join(table.ROWS)}")
+    store = databases.Store(runtime.prepare("demo"))
+    small = build(store, "small")
+    database = small if options.size == "small" else build(store, options.size)
+    world.configure(database)
+    bench = Bench(database, small, build(store, PLAIN), options.size)
+    results = []
+    for name in names:
+        step(f"Measuring: {name}")
+        for result in table.ROWS[name](bench):
+            print(f"   {result.what}: {result.found}", file=sys.stderr)
+            results.append(result)
+    table.print_table(results)
+    print(f"\n{machine()}")
+    return 0 if all(result.reached is not False for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+from odoo import models
+
+
+class ClientBalanceGate(models.AbstractModel):
+    """The totals of the client report follow the ledger."""
+
+    _inherit = "client.balance.gate"
+
+    def _append(self, rows, touched):
+        settlements = super()._append(rows, touched)
+        if settlements:
+            balances = settlements.balance_id
+            self.env["client.balance.total"]._refresh(balances.partner_id.ids)
+            self.env["client.balance.report"]._notice_currencies(balances.currency_id)
+        return settlements

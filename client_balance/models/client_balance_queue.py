@@ -1,0 +1,133 @@
+"""Whoever lost a race for a balance queues up before the next try.
+
+Odoo repeats a request that PostgreSQL could not serialize, five times. Of twenty
+writers on one balance some lose all five, though the money is there: any lock that a
+transaction takes is taken *after* its snapshot, so whoever waited for it is stale
+again. A lock of the *session* outlives the rollback between two tries. It is taken
+there, before the next snapshot, and given back after the commit or the last rollback.
+Whoever meets no race takes no lock.
+
+The head of the queue may still be overtaken by newcomers. When that has happened once
+it shuts the door: newcomers then queue up as well, so that the next try is the last.
+"""
+
+import hashlib
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from psycopg2 import errors
+
+from odoo.exceptions import ConcurrencyError
+from odoo.sql_db import Cursor
+
+#: What PostgreSQL says to the loser of a race, and we to whoever finds the door shut.
+RACES = (errors.SerializationFailure, errors.DeadlockDetected, ConcurrencyError)
+
+#: Longer than twenty writers need; after that the next try is made without the lock.
+PATIENCE = "60s"
+
+
+@dataclass
+class Place:
+    """The locks of one database cursor, as PostgreSQL's numbers."""
+
+    #: held by the session: the place in the queue of each balance
+    held: set = field(default_factory=set)
+    #: held by the session: doors that are shut to newcomers
+    doors: set = field(default_factory=set)
+    #: balances that the running try has lost
+    lost: set = field(default_factory=set)
+
+
+_places = WeakKeyDictionary()
+
+
+@contextmanager
+def queueing(cr, *keys):
+    """Remember which balances were fought over inside, if the fight was lost.
+
+    :param keys: what identifies the balances to everybody, tuples of ids
+    """
+    try:
+        yield
+    except RACES:
+        # a cursor of the tests shares its transaction with others
+        if isinstance(cr, Cursor):
+            place = _places.setdefault(cr, Place())
+            if not (place.lost or place.held):
+                cr.postrollback.add(lambda: _after_rollback(cr))
+            place.lost.update(map(_get_number, keys))
+        raise
+
+
+def check_door(cr, key):
+    """Let whoever was overtaken before have the balance first.
+
+    :raise ConcurrencyError: the request is repeated, after its turn has come
+    """
+    number = _get_number(key)
+    if not isinstance(cr, Cursor) or (cr in _places and number in _places[cr].held):
+        return
+    cr.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [_get_door(number)])
+    if not cr.fetchone()[0]:
+        raise ConcurrencyError("Others queue up for this client balance.")
+
+
+def _get_number(key):
+    """:return: the number of PostgreSQL's lock of a key"""
+    text = f"client.balance:{','.join(str(part or 0) for part in key)}"
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _get_door(number):
+    """:return: the number of the lock by which newcomers are kept out"""
+    return number ^ 1
+
+
+def _after_rollback(cr):
+    """Between two tries: queue up, or give back what is not needed any more."""
+    place = _places.get(cr)
+    if place is None:
+        return
+    lost, place.lost = place.lost, set()
+    if not lost:
+        _release(cr, place)
+    elif lost <= place.held:
+        doors = {_get_door(number) for number in lost} - place.doors
+        _acquire(cr, place.doors, doors)
+    else:
+        wanted = lost | place.held
+        _release(cr, place)
+        _acquire(cr, place.held, wanted)
+    if place.held:
+        cr.postcommit.add(lambda: _release(cr, place))
+        # what is added to a queue that runs would run at once
+        cr.prerollback.add(lambda: cr.postrollback.add(lambda: _after_rollback(cr)))
+
+
+def _acquire(cr, held, numbers):
+    try:
+        with closing(cr._cnx.cursor()) as plain:
+            plain.execute("SET LOCAL lock_timeout = %s", [PATIENCE])
+            # one order for everybody: two that need the same two do not block
+            for number in sorted(numbers):
+                plain.execute("SELECT pg_advisory_lock(%s)", [number])
+                held.add(number)
+    except (errors.LockNotAvailable, errors.DeadlockDetected):
+        pass
+    finally:
+        # a lock of the session stays; the next statement sees what was committed
+        cr._cnx.rollback()
+
+
+def _release(cr, place):
+    numbers = place.held | place.doors
+    place.held, place.doors = set(), set()
+    if not numbers or cr._cnx.closed:
+        return
+    with closing(cr._cnx.cursor()) as plain:
+        for number in numbers:
+            plain.execute("SELECT pg_advisory_unlock(%s)", [number])
+    cr._cnx.rollback()

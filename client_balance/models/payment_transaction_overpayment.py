@@ -1,0 +1,108 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .client_balance_gate import Caller
+
+
+class PaymentTransaction(models.Model):
+    """Online payments that are larger than their invoices."""
+
+    _inherit = "payment.transaction"
+
+    def _create_payment(self, **extra_create_values):
+        """What the invoices do not need goes to the balance, if the company says so."""
+        self.ensure_one()
+        surplus = self._get_client_balance_surplus()
+        if not surplus:
+            return super()._create_payment(**extra_create_values)
+        invoice = self.invoice_ids[:1]
+        client = invoice.commercial_partner_id
+        bank = client._get_client_balance_bank(invoice)
+        self.env["client.balance"]._touch(
+            (self.company_id, client, bank, self.currency_id)
+        )
+        if self.currency_id.compare_amounts(surplus, self.amount) >= 0:
+            payment = super()._create_payment(**extra_create_values)
+            self._put_client_balance_payment(payment, bank)
+            return payment
+        caller = Caller("overpayment", invoice_ids=tuple(self.invoice_ids.ids))
+        context = {"client_balance_caller": caller}
+        if not self._get_client_balance_method_line().payment_account_id:
+            # without an outstanding account there may be no entry for the money
+            context["force_payment_move"] = True
+        transaction = self.with_context(**context)
+        vals = {
+            **extra_create_values,
+            "write_off_line_vals": [
+                *extra_create_values.get("write_off_line_vals", []),
+                self._prepare_client_balance_surplus_vals(client, bank, surplus),
+            ],
+        }
+        return super(PaymentTransaction, transaction)._create_payment(**vals)
+
+    def _get_client_balance_surplus(self):
+        """:return: the part of the payment that its invoices do not need, or 0.0"""
+        invoices = self.invoice_ids
+        # the setting is the root company's, which the payer need not see
+        root_sudo = self.company_id.sudo().root_id
+        if (
+            not root_sudo.client_balance_online_overpayment
+            or not invoices
+            or self.currency_id.compare_amounts(self.amount, 0.0) <= 0
+            or self._is_client_balance_top_up()
+            or any(move.move_type != "out_invoice" for move in invoices)
+            or len(invoices.commercial_partner_id) != 1
+            or invoices.currency_id != self.currency_id
+            or not self._has_client_balance_account()
+        ):
+            return 0.0
+        application = self.env["client.balance.application"]
+        due = sum(
+            sum(application._get_due_lines(invoice).mapped("amount_residual_currency"))
+            for invoice in invoices
+            if invoice.state == "posted"
+        )
+        surplus = self.currency_id.round(self.amount - due)
+        return max(surplus, 0.0)
+
+    def _has_client_balance_account(self):
+        try:
+            return bool(self.company_id._get_client_balance_account(self.currency_id))
+        except UserError:
+            # the payment must not fail for want of a setting
+            return False
+
+    def _prepare_client_balance_surplus_vals(self, client, bank, surplus):
+        """Hook. :return: values of the item on the balance account"""
+        company, currency = self.company_id, self.currency_id
+        return {
+            "name": self.env._(
+                "To the client balance: %s",
+                ", ".join(self.invoice_ids.mapped("display_name")),
+            ),
+            "account_id": company._get_client_balance_account(currency).id,
+            "partner_id": client.id,
+            "currency_id": currency.id,
+            "amount_currency": -surplus,
+            "balance": -currency._convert(
+                surplus, company.currency_id, company, fields.Date.context_today(self)
+            ),
+            "client_balance_bank_id": bank.id,
+            "client_balance_type": "overpayment",
+            "tax_ids": [Command.clear()],
+        }
+
+    def _put_client_balance_payment(self, payment, bank):
+        """Nothing is due: the whole payment goes on, from receivable to the balance."""
+        application = self.env["client.balance.application"]
+        today = fields.Date.context_today(self)
+        for line in payment.move_id.line_ids.filtered(
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and line.amount_residual_currency < 0
+            )
+        ):
+            application._put_on_balance(
+                line, -line.amount_residual_currency, bank, today, is_advance=True
+            )
