@@ -7,6 +7,7 @@ from lxml import html
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
+from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools import mute_logger
 
@@ -44,6 +45,12 @@ class TestStatementPortal(StatementCommon, HttpCase):
 
     def setUp(self):
         super().setUp()
+        self.patch(
+            type(self.env["ir.actions.report"]),
+            "get_wkhtmltopdf_state",
+            # reports are HTML in tests, also where nothing can make a PDF
+            lambda report: "ok",
+        )
         self._invoice(1000)
         self._settle(300, date="2026-03-02")
         self.act = self._sent()
@@ -66,7 +73,7 @@ class TestStatementPortal(StatementCommon, HttpCase):
         return page
 
     def _form(self, data):
-        return {"csrf_token": self.csrf_token(), **data}
+        return {"csrf_token": Request.csrf_token(self), **data}
 
     def _sign(self, user="cb_portal_1", url=None, query="", **params):
         if user:
