@@ -39,6 +39,7 @@ from . import (
     client_balance_integrity,
     client_balance_integrity_entry,
     client_balance_integrity_total,
+    client_balance_ledger_file,
     client_balance_match,
     client_balance_matching,
     client_balance_merge,
