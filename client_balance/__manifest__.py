@@ -88,6 +88,9 @@
             "client_balance/static/src/client_card/**/*",
             "client_balance/static/src/client_report/**/*",
         ],
+        "web.assets_backend_lazy": [
+            "client_balance/static/src/client_report_lazy/**/*",
+        ],
         "web.assets_unit_tests": [
             "client_balance/static/tests/*.test.js",
         ],
@@ -96,4 +99,5 @@
         ],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }
