@@ -54,6 +54,8 @@ class ClientBalanceReport(models.Model):
                     name=name,
                     sum=label,
                     optional="show",
+                    # the currency at the end of the title must be seen
+                    width="176px",
                     **{"decoration-danger": f"{name} < 0"},
                 ),
             ]
