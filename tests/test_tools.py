@@ -1,5 +1,10 @@
 """The tooling's own rules: pure functions and what an interrupted run leaves."""
 
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 from tools import common, demo, odoo_source, pdf, postgres, runtime
@@ -144,3 +149,58 @@ def test_the_environment_hides_the_callers_databases(tmp_path, monkeypatch):
     assert "PGDATABASE" not in env
     assert "PGPASSWORD" not in env
     assert env["ODOO_RC"] == str(tmp_path / "rc")
+
+
+def test_what_a_killed_run_still_writes_is_put_aside(tmp_path):
+    folder = tmp_path / "odoo"
+    (folder / "addons").mkdir(parents=True)
+    writing = "while mkdir -p sub; do echo x >sub/$$.$(date +%N) || exit; done"
+    with subprocess.Popen(
+        ["sh", "-c", writing], cwd=folder / "addons", stderr=subprocess.DEVNULL
+    ) as orphan:
+        common.discard(folder)
+        assert not list(tmp_path.iterdir())
+        orphan.wait(10)
+
+
+def test_a_step_dies_with_the_run_that_was_killed(tmp_path):
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path;"
+        "from tools import common; common.LOGS = Path(sys.argv[2]);"
+        "common.run(['sh', '-c', 'echo $$ >\"$0\"/pid; sleep 60', sys.argv[2]],"
+        " failure='no')"
+    )
+    run = subprocess.Popen([sys.executable, "-c", code, common.ROOT, tmp_path])
+    pid = tmp_path / "pid"
+    wait_until(lambda: pid.exists() and pid.read_text().strip())
+    run.kill()
+    run.wait()
+    wait_until(lambda: not is_running(int(pid.read_text())))
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (FileNotFoundError(2, "No such file", "dpkg-deb"), "dpkg-deb is missing"),
+        (PermissionError(13, "Permission denied", "/x/odoo"), "/x/odoo may not be"),
+        (OSError(28, "No space left", "/x/odoo"), "disk is full"),
+        (OSError(5, "Input/output error", "/x"), "mend that"),
+    ],
+)
+def test_what_the_machine_refuses_is_said_in_words(error, sentence):
+    assert sentence in common.explain(error)
+
+
+def wait_until(done, seconds=20):
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def is_running(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

@@ -3,7 +3,7 @@
 import shutil
 
 from tools import databases, demo, postgres, runtime, testing
-from tools.common import CACHE, ROOT, RUN, SHARED_CACHE, say, step
+from tools.common import CACHE, ROOT, RUN, SHARED_CACHE, discard, say, step
 
 #: In the checkout itself, beside the cache.
 BUILT = ("node_modules", "test-results", ".ruff_cache", ".pytest_cache", ".hypothesis")
@@ -20,7 +20,7 @@ def clean(_arguments=()):
     for folder in (CACHE, postgres.outside_folder()):
         if folder.exists():
             step(f"Removing {folder}")
-            shutil.rmtree(folder)
+            discard(folder)
 
 
 def forget_checkout():

@@ -5,6 +5,7 @@ installed.
 """
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import hashlib
@@ -12,6 +13,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -123,11 +125,22 @@ def building(folder, title):
             return
         if folder.exists():
             warn(f"{folder} is half-finished, it is made again")
-            shutil.rmtree(folder)
+            discard(folder)
         step(title)
         folder.mkdir(parents=True)
         yield folder
         (folder / ".complete").touch()
+
+
+def discard(folder):
+    """Remove a folder into which something of a killed run may be writing still."""
+    rubbish = folder.with_name(f".{folder.name}.{os.getpid()}")
+    folder.rename(rubbish)
+    for _ in range(50):
+        shutil.rmtree(rubbish, ignore_errors=True)
+        if not rubbish.exists():
+            return
+        time.sleep(0.2)
 
 
 def is_built(folder):
@@ -180,6 +193,12 @@ def progress_text(line):
     return found[1].partition(": ")[2] if "asset bundle" in line else None
 
 
+def die_with_parent():
+    """For ``preexec_fn``: what a killed run leaves behind would disturb the next."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
 def run(command, *, failure, log=None, env=None, cwd=None, stdin=None):
     """Run a command quietly, with a sign of life; its output goes to a log file.
 
@@ -203,6 +222,7 @@ def run(command, *, failure, log=None, env=None, cwd=None, stdin=None):
                 cwd=cwd,
                 text=True,
                 errors="replace",
+                preexec_fn=die_with_parent,  # noqa: PLW1509  there are no threads
             )
         except OSError as error:
             raise Problem(f"{failure} ({error})") from error

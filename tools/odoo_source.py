@@ -15,7 +15,17 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.common import CACHE, Problem, building, is_built, output, run, step, warn
+from tools.common import (
+    CACHE,
+    Problem,
+    building,
+    die_with_parent,
+    is_built,
+    output,
+    run,
+    step,
+    warn,
+)
 
 VERSION = "19.0.0+dfsg-1"
 SHA256 = "9d2f598b0555db17e291d48ed24df184c70823c053c4c5ed53c467ca7f629bbf"
@@ -278,10 +288,12 @@ def unpack(files, root):
     exclude = [f"--exclude={pattern}" for pattern in LEFT_OUT]
     for path in files:
         reader = subprocess.Popen(
-            ["dpkg-deb", "--fsys-tarfile", path], stdout=subprocess.PIPE
+            ["dpkg-deb", "--fsys-tarfile", path],
+            stdout=subprocess.PIPE,
+            preexec_fn=die_with_parent,  # noqa: PLW1509  there are no threads
         )
         writer = ["tar", "-x", "-C", root, "--no-same-owner", "--wildcards", *exclude]
-        done = subprocess.run(writer, stdin=reader.stdout)
+        done = subprocess.run(writer, stdin=reader.stdout, preexec_fn=die_with_parent)
         reader.stdout.close()
         if reader.wait() or done.returncode:
             path.unlink()

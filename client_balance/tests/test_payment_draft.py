@@ -247,6 +247,28 @@ class TestPaymentDraft(PaymentDialogCommon):
         with self._raises("Only an accountant"):
             payment.with_user(self.clerk).action_post()
 
+    def test_another_client_on_the_entry_of_a_draft_gets_nothing(self):
+        for client in (self.client, self.other_client):
+            self._settle(500, partner_id=client.id)
+        for box, amount, after in (
+            ("to_client_balance", 120, 520),
+            ("from_client_balance", 60, 460),
+        ):
+            with self.subTest(box=box):
+                dialog = self._dialog(
+                    self._invoice(100),
+                    amount,
+                    client_balance_bank_id=self.env["res.partner.bank"],
+                    **{box: True},
+                )
+                payment = self._pay(dialog).with_user(self.clerk)
+                payment.action_draft()
+                payment.move_id.write({"partner_id": self.other_client.id})
+                payment.action_post()
+                self.assertEqual(self._balance(), after)
+                self.assertEqual(self._balance(partner=self.other_client), 500)
+                payment.action_draft()
+
     def test_copy_of_a_payment_carries_no_balance_part(self):
         copy = self._overpaid().copy()
         copy.action_post()

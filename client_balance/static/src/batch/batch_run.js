@@ -1,7 +1,7 @@
-import { Component, onWillUnmount, status, useState } from "@odoo/owl";
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import {Component, onWillUnmount, status, useState} from "@odoo/owl";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 /** Lines that one request posts: short enough to show progress and to stop soon. */
 const LINES_PER_REQUEST = 20;
@@ -12,11 +12,11 @@ const LINES_PER_REQUEST = 20;
  */
 export class ClientBalanceBatchRun extends Component {
     static template = "client_balance.BatchRun";
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ running: false, stopping: false, done: 0, all: 0 });
+        this.state = useState({running: false, stopping: false, done: 0, all: 0});
         onWillUnmount(() => {
             this.state.stopping = true;
         });
@@ -27,12 +27,14 @@ export class ClientBalanceBatchRun extends Component {
     }
 
     get percent() {
-        return this.state.all ? Math.round((100 * this.state.done) / this.state.all) : 0;
+        return this.state.all
+            ? Math.round((100 * this.state.done) / this.state.all)
+            : 0;
     }
 
     async run() {
-        const { record } = this.props;
-        if (this.state.running || !(await record.save({ reload: true }))) {
+        const {record} = this.props;
+        if (this.state.running || !(await record.save({reload: true}))) {
             return;
         }
         Object.assign(this.state, {
@@ -67,5 +69,5 @@ export class ClientBalanceBatchRun extends Component {
 
 registry.category("view_widgets").add("client_balance_batch_run", {
     component: ClientBalanceBatchRun,
-    fieldDependencies: [{ name: "todo_count", type: "integer" }],
+    fieldDependencies: [{name: "todo_count", type: "integer"}],
 });
