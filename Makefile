@@ -5,7 +5,7 @@ export K ARGS PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help demo stop clean doctor setup test test-core test-stress test-beside \
-	lint format i18n lock shell bench soak screenshots wheel
+	lint format i18n lock shell bench soak mutants doors screenshots wheel
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -68,8 +68,14 @@ shell: ## a Python shell in the demo database
 bench: ## measure speed with many clients
 	$(DEV) python benchmarks/run.py $(ARGS)
 
-soak: ## let many users work for a while, and compare the books
-	$(DEV) python tests/soak.py $(ARGS)
+soak: ## many users, random operations, crashes, for hours; K=… for a part
+	$(DEV) soak
+
+mutants: ## break the code on purpose, one line at a time: each must turn a test red
+	$(DEV) mutants
+
+doors: ## write docs/doors.md anew: who may do what through RPC
+	$(DEV) doors
 
 screenshots: ## the pictures of the documentation, from the demo
 	$(DEV) python tools/screenshots.py $(ARGS)

@@ -189,10 +189,8 @@ def remove_templates(world, templates):
 
 def rebuild_report(world):
     """Rows of the client report are kept by the gate, which was not asked."""
-    report = world.env.get("client.balance.report")
-    rebuild = getattr(report, "_rebuild", None)
-    if rebuild:
-        rebuild()
+    world.env["client.balance.report"]._update_columns()
+    world.env["client.balance.total"]._rebuild()
 
 
 # --- clients --------------------------------------------------------------------------

@@ -11,12 +11,20 @@ import platform
 import sys
 import time
 
-from benchmarks import contention, generate, payments, settlements, table, world
+from benchmarks import (
+    contention,
+    generate,
+    payments,
+    report,
+    settlements,
+    table,
+    world,
+)
 from tools import databases, runtime, testing
 from tools.common import ADDON, CHECKOUT, digest, step, tree_digest
 
 #: Importing them registers their rows.
-PARTS = (payments, settlements, contention)
+PARTS = (payments, settlements, report, contention)
 
 MODULES = ("client_balance", "l10n_ua")
 #: A database of core alone, to compare with.

@@ -36,6 +36,8 @@
         "wizards/client_balance_adopt_views.xml",
         "wizards/client_balance_checklist_views.xml",
         "wizards/client_balance_transfer_views.xml",
+        "wizards/client_balance_limit_views.xml",
+        "wizards/client_balance_request_refuse_views.xml",
         "wizards/client_balance_statement_answer_views.xml",
         "views/account_account_views.xml",
         "views/client_balance_reason_views.xml",
@@ -44,6 +46,11 @@
         "views/res_config_settings_valuation_views.xml",
         "views/client_balance_settlement_views.xml",
         "views/client_balance_settlement_matching_views.xml",
+        "views/client_balance_request_views.xml",
+        "reports/client_balance_accounting_note.xml",
+        "views/client_balance_advance_views.xml",
+        "views/account_move_advance_rate_views.xml",
+        "views/res_config_settings_approval_views.xml",
         "views/client_balance_views.xml",
         "views/client_balance_opening_views.xml",
         "views/res_partner_views.xml",
@@ -81,6 +88,9 @@
             "client_balance/static/src/client_card/**/*",
             "client_balance/static/src/client_report/**/*",
         ],
+        "web.assets_backend_lazy": [
+            "client_balance/static/src/client_report_lazy/**/*",
+        ],
         "web.assets_unit_tests": [
             "client_balance/static/tests/*.test.js",
         ],
@@ -89,4 +99,5 @@
         ],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -338,3 +338,48 @@ def test_crosswise_entries_do_not_block_each_other(crowd):
     assert outcomes == {"done": 4}
     crowd.check(first, 4, 4)
     crowd.check(second, 4, 4)
+
+
+def test_two_managers_approve_the_same_request(crowd):
+    """The money moves once: the loser is retried and finds the request decided."""
+    client = crowd.client()
+    with crowd.env() as env:
+        group = env.ref("client_balance.group_client_balance_manager")
+        managers = env["res.users"].create(
+            [
+                {
+                    "name": f"Manager {number}",
+                    "login": f"manager_{client}_{number}",
+                    "group_ids": [(4, group.id)],
+                    "company_id": crowd.company_id,
+                    "company_ids": [(6, 0, [crowd.company_id])],
+                }
+                for number in range(3)
+            ]
+        )
+        env["res.company"].browse(crowd.company_id).write(
+            {"client_balance_approval": True, "client_balance_approval_amount": 100}
+        )
+        request_id = (
+            env["client.balance.request"]
+            .with_user(managers[0])
+            .request_settlement(
+                {"partner_id": client, "amount": 500, "date": "2026-03-01"}
+            )
+            .id
+        )
+        manager_ids = managers.ids
+
+    def approve(manager_id):
+        def work(env):
+            request = env["client.balance.request"].browse(request_id)
+            return request.with_user(manager_id).action_approve()
+
+        return work
+
+    outcomes = crowd.run(*map(approve, manager_ids[1:]))
+    assert outcomes == {"done": 1, "refused": 1}
+    crowd.check(client, 500, 1)
+    with crowd.env() as env:
+        assert env["client.balance.request"].browse(request_id).state == "approved"
+        env["res.company"].browse(crowd.company_id).client_balance_approval = False

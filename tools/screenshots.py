@@ -43,9 +43,9 @@ class Photographer:
         self.language = language
 
     @contextlib.contextmanager
-    def logged_in(self, login, height=800):
+    def logged_in(self, login, height=800, width=1280):
         """A page of a user of the demo, in the language of the picture."""
-        page = self.browser.new_page(viewport={"width": 1280, "height": height})
+        page = self.browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(90000)
         page.goto(f"{self.address}/web/login")
         page.fill("input[name=login]", login)
@@ -65,7 +65,7 @@ class Photographer:
     def go(self, path, ready):
         self.page.goto(f"{self.address}{path}")
         self.page.wait_for_selector(ready)
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(1500)  # what is drawn later, such as pictures
 
     def shoot(self, name, selector=None):
         """Save what is seen, or one element of it, with few colours."""
@@ -82,7 +82,7 @@ class Photographer:
     # The pictures ---------------------------------------------------------------------
 
     def client_card(self):
-        with self.logged_in("accountant", 1000) as page:
+        with self.logged_in("accountant", 1000, 1440) as page:
             client = self.find("res.partner", ROMASHKA)
             self.go(f"/odoo/res.partner/{client}", ".o_form_view .o_notebook")
             page.click(".o_notebook a[name=client_balance]")

@@ -73,6 +73,17 @@ EXAMPLE = "client_balance_example"
 BRIDGE = "client_balance_sale"
 BESIDE = (EXAMPLE, "sale", "account_debit_note")
 
+#: What `make soak` runs, and how long.
+SOAK_TESTS = (
+    "test_random_operations.py",
+    "test_concurrency.py",
+    "test_faults.py",
+    "soak/test_crashes.py",
+    "soak/test_life.py",
+    "soak/test_suites.py",
+)
+SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "10000", "SEED": "1"}
+
 #: Commands that `make test` runs beside the tests of our own.
 JOBS = ("test-core", "test-stress", "test-beside")
 
@@ -312,3 +323,31 @@ def run_beside(arguments):
         tests.store.install(database, BESIDE, title, where)
         paths = [EXAMPLES / EXAMPLE / "tests", ROOT / BRIDGE / "tests"]
         return tests.pytest(database, paths, f"--odoo{where[1:]}", *arguments)
+
+
+def run_alone(paths, variables, arguments):
+    """Some of our tests in a database of their own, with K and ARGS as ever."""
+    tests = Tests()
+    selection = os.environ.get("K", "")
+    options = ["-k", selection] if selection else []
+    os.environ.update({**variables, **os.environ})
+    with tests.store.clone(tests.store.ready) as database:
+        return tests.pytest(database, paths, *options, "-s", *arguments)
+
+
+def run_soak(arguments):
+    """`make soak`: hours of what `make test` does for some seconds."""
+    paths = [ROOT / "tests" / name for name in SOAK_TESTS]
+    patience = ("-o", "timeout=0", "-o", "faulthandler_timeout=0")
+    return run_alone(paths, SOAK_VARIABLES, [*patience, *arguments])
+
+
+def run_mutants(arguments):
+    """`make mutants`: each line that is broken on purpose turns a test red."""
+    return run_alone([ROOT / "tests" / "soak" / "test_mutants.py"], {}, arguments)
+
+
+def write_doors(arguments):
+    """`make doors`: docs/doors.md, who may do what through RPC."""
+    paths = [ROOT / "tests" / "test_doors.py"]
+    return run_alone(paths, {"DOORS": "1"}, arguments)

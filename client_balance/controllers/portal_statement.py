@@ -18,7 +18,7 @@ TEXT_LENGTH, NAME_LENGTH, ANSWER_LENGTH = 200, 100, 4000
 SIGNATURE_LENGTH = 2_000_000
 ADDED_ROWS = 20
 MAX_AMOUNT = 10**13
-AMOUNT = re.compile(r"\d{1,15}([.,]\d{1,6})?")
+AMOUNT = re.compile(r"[0-9]{1,15}([.,][0-9]{1,6})?")
 
 
 class StatementPortal(CustomerPortal):
@@ -113,6 +113,7 @@ class StatementPortal(CustomerPortal):
         lang = act_sudo._get_languages().get(
             (request.env.lang or "en")[:2], request.env.lang
         )
+        places = act_sudo.currency_id.decimal_places
         values = self._prepare_portal_layout_values()
         values.update(
             page_name="client_balance_statement",
@@ -124,6 +125,8 @@ class StatementPortal(CustomerPortal):
             is_waiting=act_sudo.state == "sent",
             notice=self._get_statement_notice(notice),
             added_rows=range(3),
+            # what stands in an input, which this controller reads again
+            plain=lambda amount: f"{amount:.{places}f}" if amount else "",
         )
         return request.render("client_balance.portal_my_statement", values)
 

@@ -170,7 +170,7 @@ class ClientBalanceTopUpPortal(ClientBalancePortal, PaymentPortal):
             amount=top_up["amount"],
             currency_id=top_up["currency"].id,
             partner_id=request.env.user.partner_id.id,
-            reference_prefix=self._get_top_up_reference_prefix(portal, top_up),
+            reference_prefix=self._get_top_up_reference_prefix(),
             custom_create_values={
                 "client_balance_partner_id": portal._get_portal_partner().id,
                 "client_balance_bank_id": top_up["bank"].id,
@@ -179,11 +179,13 @@ class ClientBalanceTopUpPortal(ClientBalancePortal, PaymentPortal):
         )
         return transaction_sudo._get_processing_values()
 
-    def _get_top_up_reference_prefix(self, portal, top_up):
-        """Hook. :return: what references of the payments begin with"""
-        return portal.env["client.balance"]._get_payment_reference(
-            portal._get_portal_partner(), top_up["bank"], top_up["currency"]
-        )
+    def _get_top_up_reference_prefix(self):
+        """Hook. :return: what references of the payments begin with
+
+        Never the reference of bank transfers: the provider's payout that names it
+        would top up the balance a second time.
+        """
+        return payment_utils.singularize_reference_prefix(prefix="TU")
 
     def _check_top_up(
         self, portal, company_id, currency_id, bank_id, amount, access_token

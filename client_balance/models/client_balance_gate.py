@@ -90,6 +90,10 @@ class ClientBalanceGate(models.AbstractModel):
         gate_sudo.env["client.balance.matching"]._match(
             balances, spent=any(row["amount"] < 0 for row in rows)
         )
+        gate_sudo._after_append(settlements)
+
+    def _after_append(self, settlements):
+        """Hook. What follows from new rows of the ledger, when they are matched."""
 
     def _unmatch_moved(self, gone):
         """What moved to another key no longer pays the spends of the former one."""

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .client_balance_queue import queueing
+
 
 class ClientBalanceGate(models.AbstractModel):
     """The totals of the client report follow the ledger."""
@@ -10,6 +12,9 @@ class ClientBalanceGate(models.AbstractModel):
         settlements = super()._append(rows, touched)
         if settlements:
             balances = settlements.balance_id
-            self.env["client.balance.total"]._refresh(balances.partner_id.ids)
+            partner_ids = balances.partner_id.ids
+            # two bank accounts of one client are two balances, but one total
+            with queueing(self.env.cr, *((partner_id,) for partner_id in partner_ids)):
+                self.env["client.balance.total"]._refresh(partner_ids)
             self.env["client.balance.report"]._notice_currencies(balances.currency_id)
         return settlements

@@ -26,7 +26,6 @@ class ClientBalanceNotice(models.Model):
         [
             ("credit", "Balance credited"),
             ("spend", "Balance used"),
-            ("statement", "Act of reconciliation to sign"),
         ],
         required=True,
         readonly=True,
@@ -84,16 +83,13 @@ class ClientBalanceNotice(models.Model):
             known = notice.res_model == settlements._name
             notice.settlement_id = settlements.browse(notice.res_id if known else None)
 
-    @api.depends("kind", "partner_id", "company_id", "res_id")
+    @api.depends("partner_id", "company_id")
     def _compute_urls(self):
         for notice in self:
-            base = notice.company_id.get_base_url()
-            page = "/my/balance"
-            if notice.kind == "statement":
-                page += f"/statement/{notice.res_id}"
-            token = notice._sign_unsubscription()
-            notice.url = base + page
-            notice.unsubscribe_url = f"{base}/my/balance/notices?token={token}"
+            notice.url = f"{notice.company_id.get_base_url()}/my/balance"
+            notice.unsubscribe_url = self._get_unsubscribe_url(
+                notice.partner_id, notice.company_id
+            )
 
     # Queue ----------------------------------------------------------------------------
 
@@ -101,7 +97,7 @@ class ClientBalanceNotice(models.Model):
     def _send(self, kind, records):
         """Queue one e-mail per record to its client, where both sides want it.
 
-        :param kind: "credit", "spend" or "statement"
+        :param kind: "credit" or "spend"
         :param records: records with ``partner_id`` and ``company_id``
         :return: the notices that were queued
         """
@@ -124,7 +120,6 @@ class ClientBalanceNotice(models.Model):
         return (
             bool(company_sudo[f"client_balance_notice_{kind}"])
             and client.active
-            and bool(client._get_client_balance_recipient().email)
             and not client._is_client_balance_muted(company_sudo)
         )
 
@@ -174,6 +169,8 @@ class ClientBalanceNotice(models.Model):
         record = self.env[self.res_model].browse(self.res_id).exists()
         if not record or not self._is_wanted(self.kind, record):
             return False
+        if not self.recipient_id.email:
+            return False
         return not (
             self.settlement_id.reversed_by_id or self.settlement_id.reversal_of_id
         )
@@ -182,14 +179,7 @@ class ClientBalanceNotice(models.Model):
         self._get_template().send_mail(
             self.id,
             email_layout_xmlid="mail.mail_notification_light",
-            email_values={
-                "headers": repr(
-                    {
-                        "List-Unsubscribe": f"<{self.unsubscribe_url}>",
-                        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-                    }
-                )
-            },
+            email_values={"headers": self._get_headers(self.unsubscribe_url)},
         )
 
     def _get_template(self):
@@ -198,11 +188,26 @@ class ClientBalanceNotice(models.Model):
 
     # Unsubscription -------------------------------------------------------------------
 
-    def _sign_unsubscription(self):
-        """:return: token that stops the notices of one company to one client"""
-        self.ensure_one()
-        values = {"partner": self.partner_id.id, "company": self.company_id.id}
-        return hash_sign(self.sudo().env, UNSUBSCRIBE_SCOPE, values)
+    @api.model
+    def _get_headers(self, unsubscribe_url):
+        """:return: headers of an e-mail by which mail programs offer to stop it"""
+        return repr(
+            {
+                "List-Unsubscribe": f"<{unsubscribe_url}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
+        )
+
+    @api.model
+    def _get_unsubscribe_url(self, partner, company):
+        """:return: address that stops the e-mails of one company to one client"""
+        values = {
+            "partner": partner.commercial_partner_id.id,
+            "company": company.root_id.id,
+        }
+        # the secret is no secret of the user's
+        token = hash_sign(self.sudo().env, UNSUBSCRIBE_SCOPE, values)
+        return f"{company.get_base_url()}/my/balance/notices?token={token}"
 
     @api.model
     def _read_unsubscription(self, token):

@@ -27,6 +27,11 @@ class ClientBalancePosting(models.AbstractModel):
     def _post(self, vals_list):
         """Post one settlement per dict, see ``client.balance.settlement.create``."""
         self._check_manager()
+        # names with an underscore are the services' own
+        vals_list = [
+            {name: value for name, value in vals.items() if not name.startswith("_")}
+            for vals in vals_list
+        ]
         known = self._get_known_references(vals_list)
         settlements, todo, slots = [], [], {}
         for vals in vals_list:
@@ -73,19 +78,23 @@ class ClientBalancePosting(models.AbstractModel):
         if not vals_list:
             return Line
         checked = self._check_many(vals_list)
+        self._check_alone(checked)
         self._touch_first(checked)
+        approval = self.env["client.balance.approval"]
         settlement_types = {vals["settlement_type"] for vals in checked}
         # Managers of balances need no right on journals: the entry is checked above.
         Move_sudo = self.env["account.move"].sudo()
         moves_sudo = Move_sudo.with_context(
-            client_balance_caller=Caller(next(iter(settlement_types)))
+            client_balance_caller=approval._issue_pass(next(iter(settlement_types)))
         ).create([self._prepare_entry_vals(vals) for vals in checked])
         by_move = {
             move.id: self._prepare_values(vals)
             for move, vals in zip(moves_sudo, checked, strict=True)
         }
         moves_sudo.with_context(
-            client_balance_caller=Caller(next(iter(settlement_types)), by_move=by_move),
+            client_balance_caller=approval._issue_pass(
+                next(iter(settlement_types)), by_move=by_move
+            ),
         )._post(soft=False)
         for move, vals in zip(moves_sudo, checked, strict=True):
             if move.date != vals["date"] and vals.get("_date_given"):

@@ -133,6 +133,8 @@ class ClientBalancePosting(models.AbstractModel):
             "attachment_ids",
         )
         values = {name: vals[name] for name in names if vals.get(name)}
+        if vals.get("_replaces_id"):
+            values["replaces_id"] = vals["_replaces_id"]
         if reference := self._get_reference(vals):
             values["external_ref"] = reference[1]
         # The client reads the description: the label of the entry, which may be an

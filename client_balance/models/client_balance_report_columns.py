@@ -2,6 +2,7 @@ import re
 
 from odoo import api, models, tools
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 #: Names of the fields of a currency, in the report and on the client.
 BALANCE = "x_balance_%s"
@@ -34,7 +35,7 @@ class ClientBalanceReport(models.Model):
         currencies_sudo = self.env["res.currency"].sudo()
         present = self.env["client.balance.total"]._get_column_names()
         columns = {}
-        for currency in currencies_sudo.with_context(active_test=False).search([]):
+        for currency in currencies_sudo.search([("active", "in", (True, False))]):
             name = BALANCE % self._get_suffix(currency)
             if name in self._fields and name in present:
                 columns[currency.id] = name
@@ -69,24 +70,44 @@ class ClientBalanceReport(models.Model):
             Domain("amount", "!=", 0) & Domain("currency_id", "not in", active.ids),
             ["currency_id"],
         )
-        home = self.env.company.currency_id
-        wanted = active | currencies_sudo.union(*[row[0] for row in others])
-        return wanted.sorted(
-            lambda currency: (currency.id != home.id, currency.name, currency.id)
-        )
+        return active | currencies_sudo.union(*[row[0] for row in others])
 
     @api.model
     def _get_visible_columns(self):
-        """What the views show.
+        """What the views show: columns of active currencies, and those with money.
 
         :return: list of (currency, name of its column), the company's currency first
         """
         columns = self._get_columns()
+        # the columns are the same for everybody
+        currencies_sudo = self.env["res.currency"].sudo().browse(columns)
+        home = self.env.company.currency_id
+        shown = currencies_sudo.filtered("active")
+        shown |= self._filter_with_money(currencies_sudo - shown)
         return [
             (currency, columns[currency.id])
-            for currency in self._get_wanted_currencies()
-            if currency.id in columns
+            for currency in shown.sorted(
+                lambda currency: (currency.id != home.id, currency.name, currency.id)
+            )
         ]
+
+    def _filter_with_money(self, currencies):
+        """:return: those in which some client has a balance, by way of the indexes"""
+        if not currencies:
+            return currencies
+        columns = self._get_columns()
+        queries = [
+            SQL(
+                "SELECT %s WHERE EXISTS (SELECT FROM client_balance_total"
+                " WHERE %s > 0) OR EXISTS (SELECT FROM client_balance_total"
+                " WHERE %s < 0)",
+                currency.id,
+                *[SQL.identifier(columns[currency.id])] * 2,
+            )
+            for currency in currencies
+        ]
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(queries))
+        return currencies.browse(row[0] for row in rows)
 
     # Life cycle -------------------------------------------------------------------
 

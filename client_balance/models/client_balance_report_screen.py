@@ -30,6 +30,20 @@ class ClientBalanceReport(models.Model):
             action["context"]["default_partner_id"] = self.partner_id.id
         return action
 
+    def action_send_acts(self):
+        """Open the dialog that makes and sends acts of reconciliation.
+
+        For officers: the dialog decides what may be sent.
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "client_balance.client_balance_statement_batch_action"
+        )
+        action["context"] = {
+            "active_model": "res.partner",
+            "active_ids": self.partner_id.ids,
+        }
+        return action
+
     def action_open_graph(self):
         """Open the balances of these clients over time, per currency."""
         action = self.env["ir.actions.act_window"]._for_xml_id(

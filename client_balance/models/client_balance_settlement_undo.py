@@ -67,6 +67,7 @@ class ClientBalanceSettlement(models.Model):
             "is_advance": self.is_advance,
             "advance_date": self.advance_date,
             "attachment_ids": [(6, 0, self.attachment_ids.ids)],
+            "_replaces_id": self.id,
         }
 
     def _check_reversible(self):

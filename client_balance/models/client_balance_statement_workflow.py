@@ -70,8 +70,14 @@ class ClientBalanceStatement(models.Model):
         """Hook. Put the e-mail of a sent act with its PDF into the queue."""
         self.ensure_one()
         self._get_mail_template().send_mail(
-            self.id, email_layout_xmlid="mail.mail_notification_light"
+            self.id,
+            email_layout_xmlid="mail.mail_notification_light",
+            email_values=self._prepare_mail_values(),
         )
+
+    def _prepare_mail_values(self):
+        """Hook. :return: values of the e-mail beyond its template"""
+        return {}
 
     def _check_recipients(self):
         for act in self:

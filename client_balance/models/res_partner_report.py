@@ -1,3 +1,5 @@
+import operator
+
 from lxml import etree
 
 from odoo import api, fields, models
@@ -7,6 +9,30 @@ from odoo.tools import SQL
 from .client_balance_report_columns import BALANCE, CURRENCY, PARTNER_PREFIX
 
 GROUP = "client_balance.group_client_balance_own"
+
+COMPARE = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "in": lambda zero, values: zero in values,
+    "not in": lambda zero, values: zero not in values,
+}
+
+
+def _takes_zero(domain):
+    """:return: whether a balance of zero meets ``domain``, a condition on a balance
+
+    Who is not in the report has no balance, which is zero.
+    """
+    conditions = list(domain.iter_conditions())
+    return len(conditions) == 1 and all(
+        condition.operator in COMPARE
+        and COMPARE[condition.operator](0, condition.value)
+        for condition in conditions
+    )
 
 
 class ResPartner(models.Model):
@@ -23,6 +49,9 @@ class ResPartner(models.Model):
         string="Row in the client report",
         compute="_compute_client_balance_report_id",
         search="_search_client_balance_report_id",
+        # Not every partner has a row. But where core's related fields may find none,
+        # they take "> 0" for a question that no value answers with yes, too.
+        required=True,
         export_string_translation=False,
     )
 
@@ -49,18 +78,20 @@ class ResPartner(models.Model):
                 partner.commercial_partner_id.id
             )
 
-    def _search_client_balance_report_id(self, operator, value):
-        if operator not in ("any", "any!", "in"):
+    def _search_client_balance_report_id(self, comparison, value):
+        if comparison not in ("any", "any!", "in"):
             return NotImplemented
-        has_none = operator == "in" and set(value) == {False}
+        domain = Domain("id", "in", value) if comparison == "in" else Domain(value)
+        takes_none = (
+            set(value) == {False} if comparison == "in" else _takes_zero(domain)
+        )
         if not self._get_client_balance_report().has_access("read"):
-            return Domain(has_none)
-        if has_none:
-            return ~Domain(
-                "commercial_partner_id", "in", self._select_clients(Domain.TRUE)
-            )
-        domain = Domain("id", "in", value) if operator == "in" else Domain(value)
-        return Domain("commercial_partner_id", "in", self._select_clients(domain))
+            return Domain(takes_none)
+        found = Domain("commercial_partner_id", "in", self._select_clients(domain))
+        if takes_none:
+            rows = self._select_clients(Domain.TRUE)
+            found |= ~Domain("commercial_partner_id", "in", rows)
+        return found
 
     def _select_clients(self, domain):
         """:return: SQL of the clients whose row of the report meets ``domain``"""
@@ -143,13 +174,13 @@ class ResPartner(models.Model):
         nodes = []
         report = self.env["client.balance.report"]
         for currency, name, _field in self._iterate_client_balance_columns(arch):
-            for suffix, operator, label in report._get_column_filters(currency):
+            for suffix, comparison, label in report._get_column_filters(currency):
                 nodes.append(
                     etree.Element(
                         "filter",
                         name=f"{name}_{suffix}",
                         string=label,
-                        domain=f"[('{name}', '{operator}', 0)]",
+                        domain=f"[('{name}', '{comparison}', 0)]",
                         groups=GROUP,
                     )
                 )

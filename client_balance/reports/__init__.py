@@ -1,1 +1,1 @@
-from . import client_balance_portal_report
+from . import client_balance_accounting_note, client_balance_portal_report

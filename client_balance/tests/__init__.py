@@ -1,5 +1,7 @@
 from . import (
+    test_accounting_note,
     test_accounts,
+    test_advances,
     test_ageing,
     test_attacks,
     test_auto_use,
@@ -20,6 +22,7 @@ from . import (
     test_go_live,
     test_integrity,
     test_ledger_paths,
+    test_limit,
     test_locks,
     test_notices,
     test_opening_import,
@@ -39,10 +42,12 @@ from . import (
     test_report_customers,
     test_report_export,
     test_rpc,
+    test_second_person,
     test_settlement_matching,
     test_settlement_screen,
     test_top_up,
     test_tours,
     test_transfer,
     test_undo,
+    test_worlds,
 )

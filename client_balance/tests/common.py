@@ -234,6 +234,24 @@ class ClientBalanceCommon(AccountTestInvoicingCommon):
     def assertLedgerSound(self):
         self.env.flush_all()
         self.assertEqual(self.env["client.balance"].check_integrity(), [])
+        self.assertTrialBalance()
+
+    def assertTrialBalance(self):
+        """Debits equal credits in every company and in every entry.
+
+        What the balance accounts show in it is compared by ``check_integrity``.
+        """
+        self.env.cr.execute(
+            """
+            SELECT company_id, move_id, SUM(debit), SUM(credit), SUM(balance)
+              FROM account_move_line
+             WHERE parent_state = 'posted'
+          GROUP BY GROUPING SETS ((company_id), (company_id, move_id))
+            HAVING SUM(debit) <> SUM(credit) OR SUM(balance) <> 0
+                OR SUM(debit) - SUM(credit) <> SUM(balance)
+            """
+        )
+        self.assertEqual(self.env.cr.fetchall(), [], "the trial balance")
 
     def tearDown(self):
         self.assertLedgerSound()

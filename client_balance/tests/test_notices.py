@@ -74,11 +74,15 @@ class TestNotices(PortalCommon):
         self._settle(1, date="2026-01-01")
         self._settle(2, date=self.today, settlement_type="opening")
         self._entry(3, date=self.today)
-        self.other_client.email = False
-        self._settle(4, date=self.today, partner_id=self.other_client.id)
         self.company.client_balance_notice_credit = False
         self._settle(5, date=self.today)
         self.assertFalse(self._notices())
+
+    def test_who_has_no_address_gets_none(self):
+        self.client.email = False
+        self._settle(159, date=self.today)
+        self.assertFalse(self._run())
+        self.assertEqual(self._notices().mapped("state"), ["skipped"])
 
     def test_what_was_reversed_meanwhile_is_not_told(self):
         settlement = self._settle(159, date=self.today)
@@ -117,13 +121,32 @@ class TestNotices(PortalCommon):
         self.assertEqual(notices.mapped("state"), ["failed", "sent"])
         self.assertEqual(notices[0].error, "No paper")
 
-    def test_act_to_sign(self):
-        balance = self._settle(1, date="2026-01-01").balance_id
-        notices = self.env["client.balance.notice"].with_user(self.clerk)
-        notices._send("statement", balance)
-        self.assertIn(f"/my/balance/statement/{balance.id}", self._run().body_html)
+    def test_an_act_obeys_the_company_and_the_client(self):
+        act = self.env["client.balance.statement"].create(
+            {
+                "partner_id": self.client.id,
+                "company_id": self.company.id,
+                "currency_id": self.uah.id,
+                "date_from": "2026-03-01",
+                "date_to": "2026-03-31",
+            }
+        )
+        mails = []
+        template = type(self.env["mail.template"])
+        self.patch(
+            template,
+            "send_mail",
+            lambda _self, *_args, **values: mails.append(values["email_values"]),
+        )
+        act._send_mail()
+        self.assertIn("/my/balance/notices?token=", mails[0]["headers"])
+        self.client._set_client_balance_muted(self.company, True)
+        act._send_mail()
+        self.client._set_client_balance_muted(self.company, False)
         self.company.client_balance_notice_statement = False
-        self.assertFalse(notices._send("statement", balance))
+        act._send_mail()
+        self.assertEqual(len(mails), 1)
+        self.assertIn("No e-mail was sent", act.message_ids[0].body)
 
     def test_clients_who_want_none_get_none(self):
         self._settle(159, date=self.today)
@@ -154,7 +177,10 @@ class TestNotices(PortalCommon):
 
     def test_forged_links_stop_nothing(self):
         self._settle(159, date=self.today)
-        token = self._notices()._sign_unsubscription()
+        url = self.env["client.balance.notice"]._get_unsubscribe_url(
+            self.client, self.company
+        )
+        token = url.split("token=")[1]
         other = base64.urlsafe_b64encode(b"\x01" + b"0" * 40 + b'{"partner": 1}')
         for forged in (
             "",

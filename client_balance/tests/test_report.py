@@ -266,6 +266,29 @@ class TestClientReport(ReportCommon):
             [0.0, 950.5],
         )
 
+    # Ways from a row ----------------------------------------------------------------
+
+    def test_a_row_leads_to_the_ledger_the_card_and_the_act(self):
+        self._fill()
+        row = self._report(user=self.clerk)
+        ledger = row.action_open_ledger()
+        self.assertEqual(
+            self.env[ledger["res_model"]].search(ledger["domain"]).partner_id,
+            self.client,
+        )
+        past = row.with_context(client_balance_date="2026-02-28").action_open_ledger()
+        self.assertEqual(
+            self.env[past["res_model"]].search(past["domain"]).mapped("amount"),
+            [1000.0],
+        )
+        card = row.action_open_client()
+        self.assertEqual(
+            (card["res_model"], card["res_id"]), ("res.partner", self.client.id)
+        )
+        acts = row.action_send_acts()
+        self.assertEqual(acts["res_model"], "client.balance.statement.batch")
+        self.assertEqual(acts["context"]["active_ids"], self.client.ids)
+
     # Owners -------------------------------------------------------------------------
 
     def test_merged_clients_become_one_row(self):

@@ -461,6 +461,11 @@ class TestTopUp(ProviderCommon):
             [("reference", "=", reference)]
         )
         self.assertEqual(transaction.amount, 1500.5)
+        # a payout that names the payment is not taken for a second top-up
+        found = self.env["client.balance"]._find_by_payment_reference(
+            reference, self.company
+        )
+        self.assertFalse(found[0])
         self.assertEqual(self._balance(self.bank2), 0)
         page = self._open("/my/balance/top_up/done")
         self.assertTrue(page.xpath("//div[@name='failed']"))

@@ -1,6 +1,6 @@
 from uuid import uuid4
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -33,6 +33,17 @@ class ClientBalanceDialog(models.AbstractModel):
         help="Makes a second click on the same dialog harmless.",
     )
 
+    needs_approval = fields.Boolean(
+        string="Needs approval",
+        compute="_compute_needs_approval",
+        help="Another manager has to approve this: confirming makes a request.",
+    )
+
+    @api.depends("amount", "currency_id", "date", "company_id", "partner_id")
+    def _compute_needs_approval(self):
+        for dialog in self:
+            dialog.needs_approval = dialog._needs_second_person()
+
     def _get_entry_company(self, root):
         """:return: the company that posts: the current branch of ``root``, else it"""
         return self.env.company if self.env.company.root_id == root else root
@@ -52,6 +63,8 @@ class ClientBalanceDialog(models.AbstractModel):
         settlements = self._get_done()
         if not settlements:
             self._check()
+            if self._needs_second_person():
+                return self._request()._get_records_action()
             settlements = self._post()
         return self._get_next_action(settlements)
 
@@ -100,6 +113,43 @@ class ClientBalanceDialog(models.AbstractModel):
     def _post(self):
         """Hook. :return: the settlements that were made"""
         raise NotImplementedError
+
+    # A second person ------------------------------------------------------------------
+
+    def _is_guarded(self):
+        """Hook. :return: whether large amounts of this dialog need a second person"""
+        return False
+
+    def _needs_second_person(self):
+        """:return: whether confirming makes a request instead of an entry"""
+        return self._is_guarded() and self.env["client.balance.approval"]._is_needed(
+            self.company_id, self.currency_id, self.amount, self.date
+        )
+
+    def _get_request_fields(self):
+        """Hook. :return: names of the fields from which the dialog is opened again"""
+        return ["company_id", "partner_id", "date", "amount", "description", "token"]
+
+    def _request(self):
+        """:return: the request that another manager approves"""
+        values = self._convert_to_write(
+            {name: self[name] for name in self._get_request_fields()}
+        )
+        key = self._get_keys()[0]
+        return self.env["client.balance.request"]._request(
+            self._get_settlement_type(),
+            values,
+            {
+                "company_id": self.company_id.id,
+                "partner_id": key[1].id,
+                "partner_bank_id": key[2].id,
+                "currency_id": self.currency_id.id,
+                "amount": -self.amount,
+                "date": self.date,
+                "description": self.description,
+                "external_ref": self._get_external_ref(),
+            },
+        )
 
     def _get_next_action(self, settlements):
         """Hook. :return: what the screen does after the confirmation"""

@@ -78,6 +78,9 @@ class ClientBalanceSourceDialog(models.AbstractModel):
             )
         ]
 
+    def _get_request_fields(self):
+        return [*super()._get_request_fields(), "balance_id"]
+
     def _check(self):
         self._check_balance()
         super()._check()

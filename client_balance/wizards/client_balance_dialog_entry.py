@@ -1,8 +1,6 @@
 from odoo import models
 from odoo.fields import Command
 
-from ..models.client_balance_gate import Caller
-
 
 class ClientBalanceEntryDialog(models.AbstractModel):
     """A dialog that posts an entry in the journal of client balances.
@@ -39,7 +37,9 @@ class ClientBalanceEntryDialog(models.AbstractModel):
         return posting._get_settlements(items.sorted("id"))
 
     def _with_pass(self, records, **values):
-        caller = Caller(self._get_settlement_type(), **values)
+        caller = self.env["client.balance.approval"]._issue_pass(
+            self._get_settlement_type(), **values
+        )
         return records.with_context(client_balance_caller=caller)
 
     def _prepare_move_vals(self, items):

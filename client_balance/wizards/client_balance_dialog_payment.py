@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..models.client_balance_gate import Caller
-
 
 class ClientBalancePaymentDialog(models.AbstractModel):
     """A dialog that makes a payment whose destination is the balance account."""
@@ -141,7 +139,7 @@ class ClientBalancePaymentDialog(models.AbstractModel):
     def _prepare_payment_context(self):
         [key] = self._get_keys()
         context = {
-            "client_balance_caller": Caller(
+            "client_balance_caller": self.env["client.balance.approval"]._issue_pass(
                 self._get_settlement_type(), **self._prepare_caller_values()
             ),
             "client_balance_payment_bank_id": key[2].id,

@@ -81,6 +81,10 @@ class ClientBalanceExchange(models.TransientModel):
         for dialog in self:
             dialog.bank_to_id = dialog.balance_id.partner_bank_id
 
+    @api.depends("rate", "currency_to_id")
+    def _compute_needs_approval(self):
+        return super()._compute_needs_approval()
+
     @api.depends("balance_id", "currency_to_id", "date")
     def _compute_is_divided(self):
         for dialog in self:
@@ -158,6 +162,16 @@ class ClientBalanceExchange(models.TransientModel):
 
     def _get_settlement_type(self):
         return "exchange"
+
+    def _is_guarded(self):
+        """An agreed rate gives money away as a settlement does."""
+        day_rate = self._get_day_rate()
+        if self.is_divided and day_rate:
+            day_rate = 1 / day_rate
+        return bool(float_compare(self.rate, day_rate, precision_digits=6))
+
+    def _get_request_fields(self):
+        return [*super()._get_request_fields(), "currency_to_id", "bank_to_id", "rate"]
 
     def _get_target_key(self):
         balance = self.balance_id

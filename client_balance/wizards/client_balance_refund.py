@@ -64,6 +64,17 @@ class ClientBalanceRefund(models.TransientModel):
     def _get_settlement_type(self):
         return "refund"
 
+    def _is_guarded(self):
+        return True
+
+    def _get_request_fields(self):
+        return [
+            *super()._get_request_fields(),
+            "partner_bank_id",
+            "journal_id",
+            "payment_method_line_id",
+        ]
+
     def _get_label(self):
         return self.env._("Refund to %(client)s", client=self.partner_id.name)
 

@@ -269,6 +269,8 @@ class ClientBalanceSettlementAdd(models.TransientModel):
                         " is."
                     )
                 )
+            if self._needs_second_person():
+                return self._request()._get_records_action()
             settlement = self._correct() if self.settlement_id else self._add()
             self._hand_over_documents(settlement)
         return {"type": "ir.actions.act_window_close", "infos": {"id": settlement.id}}

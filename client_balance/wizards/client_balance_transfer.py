@@ -44,6 +44,10 @@ class ClientBalanceTransfer(models.TransientModel):
                 != dialog.partner_id.commercial_partner_id
             )
 
+    @api.depends("partner_to_id")
+    def _compute_needs_approval(self):
+        return super()._compute_needs_approval()
+
     @api.depends("partner_to_id", "balance_id")
     def _compute_bank_to_id(self):
         for dialog in self:
@@ -64,6 +68,12 @@ class ClientBalanceTransfer(models.TransientModel):
 
     def _get_settlement_type(self):
         return "transfer"
+
+    def _is_guarded(self):
+        return self.is_other_client
+
+    def _get_request_fields(self):
+        return [*super()._get_request_fields(), "partner_to_id", "bank_to_id"]
 
     def _get_target_key(self):
         return (

@@ -5,12 +5,10 @@ import {registry} from "@web/core/registry";
 import {SearchModel} from "@web/search/search_model";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useBus, useService} from "@web/core/utils/hooks";
-import {graphView} from "@web/views/graph/graph_view";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {ListController} from "@web/views/list/list_controller";
 import {ListRenderer} from "@web/views/list/list_renderer";
 import {listView} from "@web/views/list/list_view";
-import {pivotView} from "@web/views/pivot/pivot_view";
 import {ClientReportControlPanel} from "./client_report_control_panel";
 import {withDay} from "./client_report_search_model";
 
@@ -166,7 +164,7 @@ export class ClientReportController extends ListController {
 }
 
 /** The view with the day beside its search box. */
-const inReport = (view) => ({
+export const inReport = (view) => ({
     ...view,
     ControlPanel: ClientReportControlPanel,
     SearchModel: withDay(view.SearchModel || SearchModel),
@@ -179,6 +177,4 @@ registry
         Controller: ClientReportController,
         Renderer: ClientReportRenderer,
     })
-    .add("client_balance_report_kanban", inReport(kanbanView))
-    .add("client_balance_report_pivot", inReport(pivotView))
-    .add("client_balance_report_graph", inReport(graphView));
+    .add("client_balance_report_kanban", inReport(kanbanView));

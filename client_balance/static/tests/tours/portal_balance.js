@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 const PAY_DIALOG = "#client_balance_pay.show";
 

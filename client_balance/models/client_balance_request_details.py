@@ -1,0 +1,83 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import format_date, formatLang
+
+from .client_balance_request import DIALOGS
+
+#: Values that say nothing to a person.
+HIDDEN = {"token", "external_ref", "attachment_ids", "settlement_type"}
+
+
+class ClientBalanceRequest(models.Model):
+    """What the second person sees before deciding."""
+
+    _inherit = "client.balance.request"
+
+    details = fields.Html(
+        string="What was requested", compute="_compute_details", sanitize=False
+    )
+    balance_now = fields.Monetary(string="Balance now", compute="_compute_balance_now")
+    available = fields.Monetary(
+        string="Available balance",
+        compute="_compute_balance_now",
+        help="What can be taken on the accounting date, as the books are now.",
+    )
+
+    @api.depends("partner_id", "partner_bank_id", "currency_id", "date")
+    def _compute_balance_now(self):
+        Balance = self.env["client.balance"]
+        for request in self:
+            balance = Balance._get_balance(
+                request.company_id,
+                request.partner_id,
+                request.partner_bank_id,
+                request.currency_id,
+            )
+            request.balance_now = balance.amount
+            date = request.date or fields.Date.context_today(self)
+            request.available = balance._get_available_on(date).get(balance.id, 0.0)
+
+    @api.depends("vals", "operation", "settlement_id")
+    def _compute_details(self):
+        for request in self:
+            rows = Markup().join(
+                Markup("<tr><th>%s</th><td>%s</td></tr>") % row
+                for row in request._get_detail_rows()
+            )
+            request.details = (
+                Markup('<table class="table table-sm mb-0"><tbody>%s</tbody></table>')
+                % rows
+            )
+
+    def _get_detail_rows(self):
+        """Hook. :return: [(label, text)] of the values that the caller gave"""
+        self.ensure_one()
+        model = self.env[DIALOGS.get(self.operation, "client.balance.settlement")]
+        old = self.settlement_id
+        rows = []
+        for name, value in (self.vals or {}).items():
+            field = model._fields.get(name)
+            if not field or name in HIDDEN or not (value or old):
+                continue
+            text = self._format_value(field, value)
+            if old and name in old._fields:
+                before = old._fields[name].convert_to_write(old[name], old)
+                text = f"{self._format_value(field, before)} → {text}"
+            rows.append((field._description_string(self.env), text))
+        return rows
+
+    def _format_value(self, field, value):
+        if not value:
+            return "—" if field.type != "boolean" else self.env._("No")
+        if field.type == "many2one":
+            # the names of what was chosen, for people without rights on accounts
+            record = self.env[field.comodel_name].sudo().browse(value).exists()
+            return record.display_name or "?"
+        if field.type == "monetary":
+            return formatLang(self.env, value, currency_obj=self.currency_id)
+        if field.type == "date":
+            return format_date(self.env, value)
+        if field.type == "boolean":
+            return self.env._("Yes")
+        return str(value)
