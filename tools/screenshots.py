@@ -121,7 +121,7 @@ class Photographer:
         with self.logged_in("accountant"):
             self.go(
                 "/odoo/action-client_balance.client_balance_checklist_action",
-                ".o_form_view [name=accounts]",
+                ".o_form_view [name=accounts_ready]",
             )
             self.shoot("first-steps")
 
