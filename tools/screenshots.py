@@ -123,7 +123,7 @@ class Photographer:
                 "/odoo/action-client_balance.client_balance_checklist_action",
                 ".o_form_view [name=accounts_ready]",
             )
-            self.shoot("first-steps")
+            self.shoot("first-steps", ".o_form_sheet")
 
     def client_report(self):
         with self.logged_in("accountant"):
@@ -154,8 +154,9 @@ def speak(language):
     """Let the people of the demo read this language; changed straight in the demo."""
     program = (
         "users = env['res.users'].with_context(active_test=False).search([])\n"
-        f"users.partner_id.write({{'lang': '{language}'}})\n"
+        f"users.write({{'lang': '{language}'}})\n"
         "env.cr.commit()\n"
+        "env.registry.signal_changes()\n"
     )
     environment = demo.runtime.prepare("demo")
     script = demo.RUN / "speak.py"
