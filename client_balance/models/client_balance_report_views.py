@@ -17,7 +17,7 @@ class ClientBalanceReport(models.Model):
             "list": self._add_to_list,
             "kanban": self._add_to_kanban,
             "pivot": self._add_to_measures,
-            "graph": self._add_to_measures,
+            "graph": self._add_to_graph,
             "search": self._add_to_search,
         }.get(view_type)
         if add:
@@ -55,7 +55,7 @@ class ClientBalanceReport(models.Model):
                     sum=label,
                     optional="show",
                     # the currency at the end of the title must be seen
-                    width="176px",
+                    width="190px",
                     **{"decoration-danger": f"{name} < 0"},
                 ),
             ]
@@ -85,6 +85,11 @@ class ClientBalanceReport(models.Model):
             for _currency, name, _field in self._iterate_columns(arch)
         ]
         self._insert(arch, "invoiced", nodes)
+
+    def _add_to_graph(self, arch):
+        # one measure at a time: that of the company's currency comes first
+        for _currency, name, _field in list(self._iterate_columns(arch))[:1]:
+            arch.append(etree.Element("field", name=name, type="measure"))
 
     def _add_to_search(self, arch):
         found = arch.xpath("//separator[@name='balances']")

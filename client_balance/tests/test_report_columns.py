@@ -36,6 +36,10 @@ class TestReportColumns(ReportCommon):
         self.assertIn(
             "x_balance_chf_negative", self._views("search").xpath("//filter/@name")
         )
+        self.assertEqual(
+            self._views("graph").xpath("//field[@type='measure']/@name"),
+            ["x_balance_uah"],
+        )
         self.assertIn("x_balance_chf", self._views("kanban").xpath("//field/@name"))
 
     def test_a_column_hides_with_its_currency_and_keeps_working(self):

@@ -12,6 +12,8 @@ import {graphView} from "@web/views/graph/graph_view";
 export class RunningGraphModel extends GraphModel {
     async _loadDataPoints(metaData) {
         const {fields, measure} = metaData;
+        // stacked lines would be sums of currencies
+        metaData.stacked = false;
         const groupBy = [...metaData.groupBy];
         if (!groupBy.some(({fieldName}) => fieldName === "currency_id")) {
             groupBy.push(getGroupBy("currency_id", fields));
