@@ -18,7 +18,7 @@ TEXT_LENGTH, NAME_LENGTH, ANSWER_LENGTH = 200, 100, 4000
 SIGNATURE_LENGTH = 2_000_000
 ADDED_ROWS = 20
 MAX_AMOUNT = 10**13
-AMOUNT = re.compile(r"\d{1,15}([.,]\d{1,6})?")
+AMOUNT = re.compile(r"[0-9]{1,15}([.,][0-9]{1,6})?")
 
 
 class StatementPortal(CustomerPortal):

@@ -76,6 +76,7 @@ class ClientBalanceApproval(models.AbstractModel):
         """:raise UserError: that one person may not move this much"""
         if not self._is_needed(company, currency, amount, date):
             return
+        # the settings are the root company's, which a branch's user may not see
         root_sudo = company.sudo().root_id
         raise UserError(
             self.env._(
@@ -97,6 +98,7 @@ class ClientBalanceApproval(models.AbstractModel):
         """Hook. :return: the users who may approve what ``requester`` asks for"""
         # who else is a manager is no secret, users may not read each other's groups
         group_sudo = self.env.ref("client_balance.group_client_balance_manager").sudo()
+        # the root company may be hidden from people of a branch
         root = company.sudo().root_id
         return group_sudo.all_user_ids.filtered(
             lambda user: (

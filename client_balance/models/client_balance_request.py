@@ -339,6 +339,7 @@ class ClientBalanceRequest(models.Model):
             )._perform()
             request._decide("approved")
             if request.settlement_ids:
+                # documents belong to whoever uploaded them, not to who approves
                 request.sudo()._bind_documents(request.settlement_ids[:1])
         return settlements.with_env(self.env)
 

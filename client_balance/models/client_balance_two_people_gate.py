@@ -93,6 +93,7 @@ class ClientBalanceGate(models.AbstractModel):
         )
 
     def _refuse_alone(self, move, line, amount):
+        # the settings are the root company's, which a branch's user may not see
         root_sudo = line.company_id.sudo().root_id
         raise UserError(
             self.env._(

@@ -41,6 +41,7 @@ class ProviderCommon(PortalCommon):
                 "is_published": True,
                 "company_id": company.id,
                 "payment_method_ids": [Command.set(cls.method.ids)],
+                "inline_form_view_id": cls.env.ref("payment_demo.inline_form").id,
                 **vals,
             }
         )
