@@ -45,7 +45,11 @@ class Photographer:
     @contextlib.contextmanager
     def logged_in(self, login, height=800, width=1280):
         """A page of a user of the demo, in the language of the picture."""
-        page = self.browser.new_page(viewport={"width": width, "height": height})
+        page = self.browser.new_page(
+            viewport={"width": width, "height": height},
+            # the portal asks the browser, not the user
+            locale=LANGUAGES[self.language].replace("_", "-"),
+        )
         page.set_default_timeout(90000)
         page.goto(f"{self.address}/web/login")
         page.fill("input[name=login]", login)
@@ -82,7 +86,7 @@ class Photographer:
     # The pictures ---------------------------------------------------------------------
 
     def client_card(self):
-        with self.logged_in("accountant", 1000, 1440) as page:
+        with self.logged_in("accountant", 1000, 1390) as page:
             client = self.find("res.partner", ROMASHKA)
             self.go(f"/odoo/res.partner/{client}", ".o_form_view .o_notebook")
             page.click(".o_notebook a[name=client_balance]")
