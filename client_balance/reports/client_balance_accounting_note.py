@@ -90,7 +90,7 @@ class ClientBalanceAccountingNote(models.AbstractModel):
         """
         if currency.name == "UAH" and (self.env.lang or "").startswith("uk"):
             words = num2words(
-                amount, lang="uk", to="currency", currency="UAH", separator=" "
+                amount, lang="uk", to="currency", currency="UAH", separator=""
             )
             return words[:1].upper() + words[1:]
         return currency.amount_to_text(amount)
