@@ -45,7 +45,11 @@ class Photographer:
     @contextlib.contextmanager
     def logged_in(self, login, height=800, width=1280):
         """A page of a user of the demo, in the language of the picture."""
-        page = self.browser.new_page(viewport={"width": width, "height": height})
+        page = self.browser.new_page(
+            viewport={"width": width, "height": height},
+            # the portal asks the browser, not the user
+            locale=LANGUAGES[self.language].replace("_", "-"),
+        )
         page.set_default_timeout(90000)
         page.goto(f"{self.address}/web/login")
         page.fill("input[name=login]", login)
@@ -82,7 +86,7 @@ class Photographer:
     # The pictures ---------------------------------------------------------------------
 
     def client_card(self):
-        with self.logged_in("accountant", 1000, 1440) as page:
+        with self.logged_in("accountant", 1000, 1390) as page:
             client = self.find("res.partner", ROMASHKA)
             self.go(f"/odoo/res.partner/{client}", ".o_form_view .o_notebook")
             page.click(".o_notebook a[name=client_balance]")
@@ -121,9 +125,9 @@ class Photographer:
         with self.logged_in("accountant"):
             self.go(
                 "/odoo/action-client_balance.client_balance_checklist_action",
-                ".o_form_view [name=accounts]",
+                ".o_form_view [name=accounts_ready]",
             )
-            self.shoot("first-steps")
+            self.shoot("first-steps", ".o_form_sheet")
 
     def client_report(self):
         with self.logged_in("accountant"):
@@ -154,8 +158,9 @@ def speak(language):
     """Let the people of the demo read this language; changed straight in the demo."""
     program = (
         "users = env['res.users'].with_context(active_test=False).search([])\n"
-        f"users.partner_id.write({{'lang': '{language}'}})\n"
+        f"users.write({{'lang': '{language}'}})\n"
         "env.cr.commit()\n"
+        "env.registry.signal_changes()\n"
     )
     environment = demo.runtime.prepare("demo")
     script = demo.RUN / "speak.py"

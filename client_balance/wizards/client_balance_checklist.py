@@ -32,6 +32,9 @@ class ClientBalanceChecklist(models.TransientModel):
     )
     is_complete = fields.Boolean(compute="_compute_is_complete")
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("First steps")
+
     @api.depends("account_id", "journal_id")
     def _compute_has_accounts(self):
         for checklist in self:
