@@ -154,10 +154,9 @@ class TestDoors(ClientBalanceCommon):
             return False
         except UserError:
             return True
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
-            # without the right arguments it works on nothing
-            print(f"{model}.{method}{args}: {error!r}")
-            return True
+        except (ValueError, TypeError, AttributeError, KeyError):
+            # a dialog that is not open: whoever may open it gets on
+            return records.has_access("create" if records._transient else "read")
         finally:
             self.env.invalidate_all()
         return True

@@ -3,7 +3,7 @@ from odoo.tests import tagged
 
 from .common import ClientBalanceCommon
 
-NAMES = ["partner_id", "partner_bank_id", "currency_id", "amount", "date"]
+NAMES = ("partner_id", "partner_bank_id", "currency_id", "amount", "date")
 COLUMNS = ["Client", "Bank account", "Currency", "Amount", "Accounting date"]
 
 
