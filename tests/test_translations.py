@@ -30,7 +30,7 @@ def placeholders(text):
 
 def is_same(text):
     """:return: whether a text has nothing to translate: marks, signs, names"""
-    words = re.sub(r"<[^>]*>|%\(\w+\)s|&\w+;", "", text).strip()
+    words = re.sub(r"<[^>]*>|%\(\w+\)s|&(amp;)?\w+;", "", text).strip()
     return words in SAME | {EXPRESSION} or not re.search(r"[^\W\d_]", words)
 
 
