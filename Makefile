@@ -4,7 +4,7 @@ DEV = @$(PYTHON) tools/dev.py
 export K ARGS PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop clean doctor setup test test-core test-stress test-beside \
+.PHONY: help demo stop clean doctor setup test test-second test-core test-stress test-beside \
 	lint format i18n lock shell bench soak mutants doors screenshots wheel
 
 help: ## list the commands
@@ -37,6 +37,9 @@ setup: ## get everything that the tests need
 
 test: ## run all tests; K=… for some
 	$(DEV) test
+
+test-second: ## the half of our tests that `make test` runs beside the other
+	$(DEV) test-second
 
 test-core: ## Odoo's own payment tests, with the addon installed
 	$(DEV) test-core

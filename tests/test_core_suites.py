@@ -1,4 +1,4 @@
-"""Odoo's own suites pass with the addon installed; each runs in a database of its own.
+"""What `make test` runs beside these tests passes, each in a database of its own.
 
 `make test` starts them beside the other tests, and these tests wait for them; else
 they are run here.

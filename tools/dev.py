@@ -39,6 +39,7 @@ COMMANDS = {
     "test": testing.run_all,
     "test-core": testing.run_core,
     "test-beside": testing.run_beside,
+    "test-second": testing.run_second,
     "test-stress": testing.run_stress,
     "wheel": package.run_build,
 }

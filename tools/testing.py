@@ -17,6 +17,7 @@
 import ast
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -82,8 +83,10 @@ SOAK_TESTS = (
 )
 SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "10000", "SEED": "1"}
 
-#: Commands that `make test` runs beside the tests of our own.
-JOBS = ("test-core", "test-stress", "test-beside")
+#: Commands that `make test` runs beside the first half of the tests of our own.
+JOBS = ("test-second", "test-core", "test-stress", "test-beside")
+#: The second half: about as long as the first one together with what else there is.
+SECOND_HALF = re.compile(r"test_(?!core_suites)[p-z]\w*\.py")
 
 
 # --- databases ----------------------------------------------------------------------
@@ -210,6 +213,12 @@ class Tests:
     def own_paths(self):
         return [path for path in (ADDON / "tests", ROOT / "tests") if path.is_dir()]
 
+    def halves(self):
+        """:return: the files of our own tests, as two lists"""
+        files = [file for path in self.own_paths() for file in path.glob("test_*.py")]
+        second = [file for file in files if SECOND_HALF.fullmatch(file.name)]
+        return sorted(set(files) - set(second)), sorted(second)
+
     def pytest(self, database, paths, *options):
         """Run pytest with this process's output; returns its exit code."""
         # A short one: browsers put sockets there, whose paths are limited.
@@ -246,16 +255,29 @@ def set_up(_arguments=()):
 def run_all(arguments):
     """`make test`: all tests, or with ``K`` some of our own.
 
-    Odoo's own suites run beside ours, on the second processor; one of our tests,
-    the last, waits for each of them: pytest's summary speaks for everything.
+    Half of our tests and Odoo's own suites run beside the others, on the second
+    processor; tests of tests/test_core_suites.py, which are the last, wait for each of
+    them: pytest's summary speaks for everything.
     """
     tests = Tests()
-    selection = os.environ.get("K", "")
-    options = ["-k", selection] if selection else []
-    jobs = contextlib.nullcontext({}) if selection else in_background(JOBS)
+    if selection := os.environ.get("K", ""):
+        with tests.store.clone(tests.store.ready) as database:
+            paths = tests.own_paths()
+            return tests.pytest(database, paths, "-k", selection, *arguments)
+    jobs = in_background(JOBS)
     with tests.store.clone(tests.store.ready) as database, jobs as variables:
         os.environ.update(variables)
-        return tests.pytest(database, tests.own_paths(), *options, *arguments)
+        first, _second = tests.halves()
+        last = ROOT / "tests" / "test_core_suites.py"
+        paths = [*(path for path in first if path != last), last]
+        return tests.pytest(database, paths, *arguments)
+
+
+def run_second(arguments):
+    """`make test-second`: the half of our tests that runs beside the other."""
+    tests = Tests()
+    with tests.store.clone(tests.store.ready) as database:
+        return tests.pytest(database, tests.halves()[1], *arguments)
 
 
 @contextlib.contextmanager

@@ -1,10 +1,18 @@
+import os
+
 from odoo.tests import tagged
 from odoo.tools import SQL
 
 from .. import hooks
 from .test_batch import BatchCommon
 
-CUSTOMERS, INVOICES, CREDITS, OPENINGS = 1000, 3000, 200, 100
+#: `make soak` rehearses at full size, `make test` with a fifth of it.
+CUSTOMERS = 1000 if os.environ.get("SOAK") else 200
+INVOICES, CREDITS, OPENINGS = 3 * CUSTOMERS, CUSTOMERS // 5, 100
+#: Customers before this one have invoices, from that one on credits: some have both.
+INVOICED, CREDITED = CUSTOMERS * 85 // 100, CUSTOMERS * 80 // 100
+#: The last tenth of the customers has opening balances.
+OPENED = CUSTOMERS * 90 // 100
 
 
 @tagged("post_install", "-at_install")
@@ -35,7 +43,7 @@ class TestGoLive(BatchCommon):
 
     @classmethod
     def _fill_books(cls):
-        """3,000 invoices of customers 0 … 849, 200 credits of customers 800 … 999.
+        """Three invoices per customer, one credit per five of them.
 
         Copied in PostgreSQL from one posted document of each kind: posting them one by
         one is Odoo's work, not ours.
@@ -56,10 +64,11 @@ class TestGoLive(BatchCommon):
         credit.action_post()
         cls.env.flush_all()
         cls._copy(
-            invoice, [(n % 850, 100 + n % 400 + n % 7 / 100) for n in range(INVOICES)]
+            invoice,
+            [(n % INVOICED, 100 + n % 400 + n % 7 / 100) for n in range(INVOICES)],
         )
         cls._copy(
-            credit, [(800 + n, 20 + n % 60 + n % 9 / 100) for n in range(CREDITS)]
+            credit, [(CREDITED + n, 20 + n % 60 + n % 9 / 100) for n in range(CREDITS)]
         )
         cls.env.cr.execute(
             SQL(
@@ -146,9 +155,14 @@ class TestGoLive(BatchCommon):
     # The file -------------------------------------------------------------------------
 
     def _rows(self):
-        """Opening balances of customers 900 … 999; ten lines have a fault."""
+        """Opening balances of the last customers; ten lines have a fault."""
         rows = [
-            [f"{30000000 + 900 + number}", "", "UAH", f"{50 + number}.{number:02}"]
+            [
+                f"{30000000 + OPENED + number % (CUSTOMERS - OPENED)}",
+                "",
+                "UAH",
+                f"{50 + number}.{number:02}",
+            ]
             for number in range(OPENINGS)
         ]
         faults = {
@@ -238,7 +252,7 @@ class TestGoLive(BatchCommon):
         batch = self._batch(Batch.action_open_offset(), self.accountant)
         offset = sum(batch.line_ids.mapped("amount"))
         counts, _requests = self._run(batch, limit=50)
-        self.assertEqual((counts["done"], counts["failed"]), (50, 0))
+        self.assertEqual((counts["done"], counts["failed"]), (INVOICED - CREDITED, 0))
         with self.assertRefused("nothing to offset"):
             Batch.action_open_offset()
 

@@ -4,5 +4,5 @@ from odoo import models
 class ClientBalanceMatching(models.AbstractModel):
     _inherit = "client.balance.matching"
 
-    def _match(self, balances):
+    def _match(self, balances, spent=True):
         return
