@@ -16,6 +16,30 @@ class ClientBalanceAdvance(models.Model):
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "advance_name"
+    # what must be in the database before the query runs
+    _depends = {
+        "account.move": ["name"],
+        "account.move.line": ["balance"],
+        "account.partial.reconcile": [
+            "amount",
+            "credit_move_id",
+            "debit_amount_currency",
+            "debit_move_id",
+        ],
+        "client.balance.settlement": [
+            "advance_date",
+            "amount",
+            "date",
+            "invoice_ids",
+            "is_advance",
+            "is_live",
+            "move_line_ref",
+            "partner_id",
+            "reversal_of_id",
+            "reversed_by_id",
+            "settlement_type",
+        ],
+    }
 
     date = fields.Date(readonly=True, help="When it happened.")
     advance_date = fields.Date(

@@ -12,6 +12,15 @@ class ClientBalanceMatch(models.Model):
     _description = "Credit used by a spend"
     _auto = False
     _order = "credit_date, id"
+    # what must be in the database before the query runs
+    _depends = {
+        "account.partial.reconcile": [
+            "credit_move_id",
+            "debit_amount_currency",
+            "debit_move_id",
+        ],
+        "client.balance.settlement": ["date", "is_live", "move_line_ref"],
+    }
 
     credit_id = fields.Many2one("client.balance.settlement", readonly=True)
     spend_id = fields.Many2one("client.balance.settlement", readonly=True)
