@@ -60,6 +60,22 @@ def uninstall_hook(env):
     }
     # No record of the addon: it must outlive it.
     env["ir.config_parameter"].sudo().set_param(LEFT_BEHIND, json.dumps(left_behind))
+    disown_used_records(env)
+
+
+def disown_used_records(env):
+    """Accounts and journals with entries stay, hence they are the addon's no longer."""
+    users = {
+        "account.account": ("account.move.line", "account_id"),
+        "account.journal": ("account.move", "journal_id"),
+    }
+    for model, (user, name) in users.items():
+        owned = env["ir.model.data"].search(
+            [("module", "=", "client_balance"), ("model", "=", model)]
+        )
+        groups = env[user]._read_group([(name, "in", owned.mapped("res_id"))], [name])
+        used_ids = {record.id for [record] in groups}
+        owned.filtered(lambda data, ids=used_ids: data.res_id in ids).unlink()
 
 
 def restore_limits(env, limits):
