@@ -17,6 +17,9 @@ def clean(_arguments=()):
         forget_checkout()
         say(f"{CACHE} is shared with other checkouts: left as it is.")
         return
+    # What an interrupted `make clean` had put aside.
+    for rubbish in CACHE.parent.glob(f".{CACHE.name}.*"):
+        shutil.rmtree(rubbish)
     for folder in (CACHE, postgres.outside_folder()):
         if folder.exists():
             step(f"Removing {folder}")

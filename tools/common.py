@@ -136,11 +136,12 @@ def discard(folder):
     """Remove a folder into which something of a killed run may be writing still."""
     rubbish = folder.with_name(f".{folder.name}.{os.getpid()}")
     folder.rename(rubbish)
-    for _ in range(50):
+    for _ in range(10):
         shutil.rmtree(rubbish, ignore_errors=True)
         if not rubbish.exists():
             return
-        time.sleep(0.2)
+        time.sleep(0.5)
+    shutil.rmtree(rubbish)  # says what is in the way
 
 
 def is_built(folder):

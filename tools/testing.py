@@ -78,9 +78,7 @@ SOAK_TESTS = (
     "test_random_operations.py",
     "test_concurrency.py",
     "test_faults.py",
-    "soak/test_crashes.py",
     "soak/test_life.py",
-    "soak/test_suites.py",
 )
 SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "10000", "SEED": "1"}
 

@@ -87,15 +87,18 @@ class AccountMoveLine(models.Model):
             return super().write(vals)
         self._check_client_balance_write(vals)
         with self.env["client.balance.gate"]._collecting() as touched:
+            # the gate must see every item, whatever the user may read
             touched.touch(self.sudo()._filter_client_balance(), self.env)
             vals = self._drop_client_balance_stamp(vals)
             res = super().write(vals)
+            # as above
             touched.touch(self.sudo()._filter_client_balance(), self.env)
         self.move_id._check_client_balance_autopost()
         return res
 
     def unlink(self):
         with self.env["client.balance.gate"]._collecting() as touched:
+            # the gate must see every item, whatever the user may read
             touched.touch(self.sudo()._filter_client_balance(), self.env)
             return super().unlink()
 

@@ -263,7 +263,7 @@ class ClientBalanceOpeningImport(models.AbstractModel):
                 if reference in known:
                     posting._check_same(known[reference], vals)
                     continue
-                posting._check_vals(vals, checked)
+                posting._check_alone([posting._check_vals(vals, checked)])
                 self._check_open(vals)
                 if reference in seen:
                     self._refuse_twice(seen[reference])

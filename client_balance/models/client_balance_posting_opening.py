@@ -43,6 +43,8 @@ class ClientBalancePosting(models.AbstractModel):
         :return: the items on the balance accounts, in the order of ``vals_list``
         """
         checked = self._check_many(vals_list)
+        self._check_alone(checked)
+        approval = self.env["client.balance.approval"]
         counterparts = {}
         for vals in checked:
             if not vals.get("reason_id"):
@@ -54,7 +56,8 @@ class ClientBalancePosting(models.AbstractModel):
         # Managers of balances need no right on journals: the entry is checked above.
         Move_sudo = self.env["account.move"].sudo()
         moves_sudo = Move_sudo.with_context(
-            client_balance_caller=Caller("opening"), skip_analytic_sync=True
+            client_balance_caller=approval._issue_pass("opening"),
+            skip_analytic_sync=True,
         ).create([self._prepare_opening_vals(group) for group in groups])
         items, by_line = {}, {}
         for move, group in zip(moves_sudo, groups, strict=True):
@@ -63,7 +66,7 @@ class ClientBalancePosting(models.AbstractModel):
                 items[id(vals)] = line.id
                 by_line[line.id] = self._prepare_values(vals)
         moves_sudo.with_context(
-            client_balance_caller=Caller("opening", by_line=by_line)
+            client_balance_caller=approval._issue_pass("opening", by_line=by_line)
         )._post(soft=False)
         for move, group in zip(moves_sudo, groups, strict=True):
             if move.date != group[0]["date"] and group[0]["_date_given"]:

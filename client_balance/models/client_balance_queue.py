@@ -12,6 +12,7 @@ it shuts the door: newcomers then queue up as well, so that the next try is the 
 """
 
 import hashlib
+import logging
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -20,6 +21,8 @@ from psycopg2 import errors
 
 from odoo.exceptions import ConcurrencyError
 from odoo.sql_db import Cursor
+
+_logger = logging.getLogger(__name__)
 
 #: What PostgreSQL says to the loser of a race, and we to whoever finds the door shut.
 RACES = (errors.SerializationFailure, errors.DeadlockDetected, ConcurrencyError)
@@ -115,8 +118,9 @@ def _acquire(cr, held, numbers):
             for number in sorted(numbers):
                 plain.execute("SELECT pg_advisory_lock(%s)", [number])
                 held.add(number)
-    except (errors.LockNotAvailable, errors.DeadlockDetected):
-        pass
+    except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
+        # the next try is made without the lock, and may lose again
+        _logger.info("Stopped queueing for a client balance: %s", error)
     finally:
         # a lock of the session stays; the next statement sees what was committed
         cr._cnx.rollback()

@@ -55,7 +55,7 @@ class ClientBalanceReport(models.Model):
                     sum=label,
                     optional="show",
                     # the currency at the end of the title must be seen
-                    width="190px",
+                    width="168px",
                     **{"decoration-danger": f"{name} < 0"},
                 ),
             ]

@@ -1,3 +1,5 @@
+from num2words import num2words
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
@@ -65,17 +67,33 @@ class ClientBalanceAccountingNote(models.AbstractModel):
             "currency": currency,
             "move": move_sudo,
             "replaced": replaced_sudo,
-            "clients": move_sudo.line_ids.filtered(
-                "account_id.is_client_balance"
-            ).partner_id.commercial_partner_id,
+            "clients": [
+                ", ".join(filter(None, (client.name, client.company_registry)))
+                for client in move_sudo.line_ids.filtered(
+                    "account_id.is_client_balance"
+                ).partner_id.commercial_partner_id
+            ],
             "rows": rows,
             "total": total,
-            "in_words": currency.amount_to_text(abs(total)),
+            # what is less than before has no words of its own
+            "in_words": self._get_words(total, currency) if total > 0 else False,
             "documents": settlement.sudo().attachment_ids.mapped("name"),
             "request": settlement.sudo().request_id,
             "prepared_by": settlement.sudo().request_id.requested_by_id
             or settlement.sudo().create_uid,
         }
+
+    def _get_words(self, amount, currency):
+        """Hook. :return: the amount in words, as documents want it
+
+        Odoo knows the words of the numbers, not the cases of the hryvnia.
+        """
+        if currency.name == "UAH" and (self.env.lang or "").startswith("uk"):
+            words = num2words(
+                amount, lang="uk", to="currency", currency="UAH", separator=""
+            )
+            return words[:1].upper() + words[1:]
+        return currency.amount_to_text(amount)
 
     def _get_rows(self, move):
         """Pair debits with credits in the order of the entry.
@@ -108,8 +126,18 @@ class ClientBalanceAccountingNote(models.AbstractModel):
             "amount": amount,
             "debit_currency": self._get_currency_note(debit, amount),
             "credit_currency": self._get_currency_note(credit, amount),
+            "debit_owner": self._get_owner(debit),
+            "credit_owner": self._get_owner(credit),
             "label": (debit if debit.client_balance_type else credit).name,
         }
+
+    def _get_owner(self, line):
+        """:return: the client of an item and its bank account, as one text"""
+        names = (
+            line.partner_id.commercial_partner_id.name,
+            line.client_balance_bank_id.acc_number,
+        )
+        return ", ".join(filter(None, names))
 
     def _get_currency_note(self, line, amount):
         """:return: the amount in the item's own currency and its rate, or False"""

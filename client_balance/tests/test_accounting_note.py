@@ -40,6 +40,12 @@ class TestAccountingNote(MoneyCommon):
         for text in ("Perfect Trade", "Romashka LLC", "Letter 7", "UA001111", "159.00"):
             self.assertIn(text, html)
 
+    def test_hryvnias_are_written_in_ukrainian_words(self):
+        report = self.env["report.client_balance.accounting_note"]
+        words = report.with_context(lang="uk_UA")._get_words(159.5, self.uah)
+        self.assertEqual(words, "Сто п'ятдесят дев'ять гривень п'ятдесят копійок")
+        self.assertIn("Fifty", report._get_words(50, self.uah))
+
     def test_a_transfer_is_one_note_with_all_its_rows(self):
         self._advance(2000, "2026-02-10", self.bank1)
         self._advance(3000, "2026-03-05", self.bank1)
@@ -59,7 +65,7 @@ class TestAccountingNote(MoneyCommon):
             ],
         )
         self.assertEqual(note["total"], 2500)
-        self.assertEqual(note["clients"], self.client | self.other_client)
+        self.assertEqual(note["clients"], ["Romashka LLC", "Volia PJSC"])
 
     def test_a_correction_shows_what_it_replaces(self):
         wrong = self._settle(500, bank=self.bank1)

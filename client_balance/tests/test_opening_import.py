@@ -3,7 +3,7 @@ from odoo.tests import tagged
 
 from .common import ClientBalanceCommon
 
-NAMES = ["partner_id", "partner_bank_id", "currency_id", "amount", "date"]
+NAMES = ("partner_id", "partner_bank_id", "currency_id", "amount", "date")
 COLUMNS = ["Client", "Bank account", "Currency", "Amount", "Accounting date"]
 
 
@@ -152,6 +152,16 @@ class TestOpeningImport(ClientBalanceCommon):
                 result = self._import([(*self.ROWS[2][:3], amount, "2026-01-01")])
                 self.assertTrue(result["messages"])
                 self.assertFalse(self._opened())
+
+    def test_a_second_person_is_asked_for_by_line(self):
+        """Where large amounts need two people, a file is no way round them."""
+        self.company.client_balance_approval = True
+        self.company.client_balance_approval_amount = 5000
+        result = self._import(self.ROWS)
+        [message] = self._messages(result)
+        self.assertRegex(message, "^Line 2: .*needs a second person")
+        self.assertFalse(self._opened())
+        self.assertEqual(len(self._import(self.ROWS[1:])["ids"]), 2)
 
     def test_batches_go_on_where_they_stopped(self):
         result = self._import(self.ROWS, limit=2)

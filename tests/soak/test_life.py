@@ -85,7 +85,6 @@ def get_ledger(env):
     return env.cr.fetchall()
 
 
-@pytest.mark.timeout(3600)
 def test_uninstalled_and_installed_again(database, tmp_path):
     file = tmp_path / "ledger.gz"
     with opened(database) as plain_env:
@@ -160,7 +159,6 @@ def test_uninstalled_and_installed_again(database, tmp_path):
         assert env["client.balance"].search([("partner_bank_id", "!=", False)])
 
 
-@pytest.mark.timeout(3600)
 def test_neutralised_dumped_and_restored(database, tmp_path):
     with opened(database) as env:
         before = get_ledger(env)

@@ -23,10 +23,6 @@ export class ClientReportControlPanel extends ControlPanel {
         return day ? deserializeDate(day) : false;
     }
 
-    get placeholder() {
-        return _t("today");
-    }
-
     onDay(date) {
         const description = date && _t("As of %s", formatDate(date));
         this.env.searchModel.setDay(date && serializeDate(date), description);
