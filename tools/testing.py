@@ -41,6 +41,7 @@ from tools.common import (
 
 #: Installed in the test database; Odoo's own tests run without the others.
 MODULES = ("client_balance", "l10n_ua", "payment_demo")
+CURRENCIES = ROOT / "tools" / "scripts" / "activate_currencies.py"
 RESULTS = ROOT / "test-results"
 PREFIX = f"cb_{CHECKOUT}"
 
@@ -116,7 +117,8 @@ class TestStore(databases.Store):
         self.core_name = f"cb_core_{key}"
         key = digest(key, MODULES, databases.LANGUAGE)
         self.base_name = f"cb_base_{key}"
-        self.ready_name = f"{PREFIX}_ready_{digest(key, tree_digest(ADDON))}"
+        key = digest(key, CURRENCIES, tree_digest(ADDON))
+        self.ready_name = f"{PREFIX}_ready_{key}"
 
     def build(self, name, fill):
         """Make a template that is complete or absent."""
@@ -157,6 +159,7 @@ class TestStore(databases.Store):
                 self.drop(old)
             self.duplicate(base, draft)
             self.install(draft, [ADDON.name], "Installing the addon")
+            self.shell(draft, CURRENCIES, "Activating the currencies of the tests")
 
         return self.build(self.ready_name, fill)
 
