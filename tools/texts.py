@@ -58,6 +58,16 @@ def is_field(call):
     )
 
 
+def is_internal(call):
+    """:return: whether a field says that nobody reads its name"""
+    return any(
+        keyword.arg == "export_string_translation"
+        and isinstance(keyword.value, ast.Constant)
+        and keyword.value.value is False
+        for keyword in call.keywords
+    )
+
+
 def python_texts(source):
     """Yield the texts of a Python file."""
     for node in ast.walk(ast.parse(source)):
@@ -65,7 +75,7 @@ def python_texts(source):
             continue
         if called(node) in TRANSLATORS and node.args:
             yield constant(node.args[0])
-        elif is_field(node):
+        elif is_field(node) and not is_internal(node):
             for keyword in node.keywords:
                 if keyword.arg in LABELS:
                     yield constant(keyword.value)
