@@ -12,7 +12,7 @@ from odoo.addons.client_balance.tests.common import ClientBalanceCommon
 
 from tests.random_operations import TODAY, RandomCase, run
 
-OPERATIONS = int(os.environ.get("OPERATIONS", "100"))
+OPERATIONS = int(os.environ.get("OPERATIONS", "40"))
 SEED = os.environ.get("SEED")
 
 
