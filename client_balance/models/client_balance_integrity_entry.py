@@ -22,27 +22,27 @@ class ClientBalance(models.Model):
             **super()._get_integrity_queries(),
             "entry": SQL(
                 """
+                WITH item AS MATERIALIZED (
+                       SELECT line.move_id, line.company_id, line.partner_id,
+                              line.client_balance_bank_id, line.currency_id
+                         FROM account_move_line line
+                        WHERE line.parent_state = 'posted' AND line.account_id IN (
+                              SELECT id FROM account_account WHERE is_client_balance)
+                     ),
+                     gap AS MATERIALIZED (
+                       SELECT move_id, SUM(balance) AS amount
+                         FROM account_move_line
+                        WHERE parent_state = 'posted'
+                     GROUP BY move_id HAVING SUM(balance) <> 0
+                     )
                 SELECT split_part(company.parent_path, '/', 1)::int AS company_id,
                        client.commercial_partner_id AS partner_id,
                        item.client_balance_bank_id AS partner_bank_id,
-                       item.currency_id, 0 AS expected, MAX(entry.gap) AS found
-                  FROM (
-                       SELECT move_id, SUM(balance) AS gap
-                         FROM account_move_line
-                        WHERE parent_state = 'posted' AND move_id IN (
-                              SELECT item.move_id
-                                FROM account_move_line item
-                                JOIN account_account account
-                                  ON account.id = item.account_id
-                               WHERE account.is_client_balance
-                                 AND item.parent_state = 'posted')
-                     GROUP BY move_id HAVING SUM(balance) <> 0
-                       ) entry
-                  JOIN account_move_line item ON item.move_id = entry.move_id
-                  JOIN account_account account ON account.id = item.account_id
+                       item.currency_id, 0 AS expected, MAX(gap.amount) AS found
+                  FROM gap
+                  JOIN item ON item.move_id = gap.move_id
                   JOIN res_company company ON company.id = item.company_id
              LEFT JOIN res_partner client ON client.id = item.partner_id
-                 WHERE account.is_client_balance
               GROUP BY 1, 2, 3, 4
                 """
             ),
