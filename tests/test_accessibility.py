@@ -13,7 +13,7 @@ from odoo.addons.client_balance.tests.common import ClientBalanceCommon
 
 from tools import lint
 
-#: The search box, the menu of columns and the tabs on our pages are core's.
+#: The search box, the menu of columns, tabs and tags on our pages are core's.
 RUN = """async (selector) => {
     const found = await axe.run(
         {
@@ -22,6 +22,7 @@ RUN = """async (selector) => {
                 [".o_searchview"],
                 [".o_optional_columns_dropdown"],
                 [".o_notebook_headers"],
+                [".o_field_tags .o_tag"],
             ],
         },
         {resultTypes: ["violations"], iframes: false}
