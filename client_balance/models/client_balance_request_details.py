@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
-from .client_balance_request import DIALOGS
+from .client_balance_request_doing import DIALOGS
 
 #: Values that say nothing to a person.
 HIDDEN = {"token", "external_ref", "attachment_ids", "settlement_type"}

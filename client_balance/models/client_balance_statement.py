@@ -3,10 +3,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-
-#: passed in the context by the methods that may change a sent act; RPC cannot send it
-UNLOCKED = object()
+from odoo.exceptions import ValidationError
 
 STATES = [
     ("draft", "Draft"),
@@ -204,64 +201,6 @@ class ClientBalanceStatement(models.Model):
             lang = (act.partner_id.lang or self.env.lang or "en_US")[:2]
             act.print_language = "uk" if lang == "uk" and "uk" in installed else "en"
 
-    @api.depends(
-        "opening_balance",
-        "purchase_opening_balance",
-        "line_ids.section",
-        "line_ids.debit",
-        "line_ids.credit",
-    )
-    def _compute_totals(self):
-        for act in self:
-            sales = act._get_section_totals("sales")
-            act.turnover_debit = sales["debit"]
-            act.turnover_credit = sales["credit"]
-            act.closing_balance = sales["closing"]
-            act.purchase_closing_balance = act._get_section_totals("purchases")[
-                "closing"
-            ]
-
-    def _get_section_totals(self, section):
-        """:return: {"opening", "debit", "credit", "closing"} of our half"""
-        self.ensure_one()
-        lines = self.line_ids.filtered(lambda line: line.section == section)
-        opening = (
-            self.opening_balance
-            if section == "sales"
-            else self.purchase_opening_balance
-        )
-        totals = {
-            "opening": opening,
-            "debit": sum(lines.mapped("debit")),
-            "credit": sum(lines.mapped("credit")),
-        }
-        totals["closing"] = opening + totals["debit"] - totals["credit"]
-        currency = self.currency_id
-        if not currency:
-            return totals
-        return {name: currency.round(amount) for name, amount in totals.items()}
-
-    @api.depends(
-        "has_client_half",
-        "client_opening_balance",
-        "closing_balance",
-        "purchase_closing_balance",
-        "line_ids.client_debit",
-        "line_ids.client_credit",
-    )
-    def _compute_client_totals(self):
-        for act in self:
-            act.client_closing_balance = act.difference = 0.0
-            if act.has_client_half:
-                lines = act.line_ids
-                closing = act.client_opening_balance
-                closing += sum(lines.mapped("client_debit"))
-                closing -= sum(lines.mapped("client_credit"))
-                ours = act.closing_balance + act.purchase_closing_balance
-                act.client_closing_balance = act.currency_id.round(closing)
-                # what one side owes, the other is owed: equal books add up to zero
-                act.difference = act.currency_id.round(ours + closing)
-
     @api.depends("partner_id", "company_id", "currency_id", "date_from", "date_to")
     def _compute_twin_id(self):
         for act in self:
@@ -297,6 +236,17 @@ class ClientBalanceStatement(models.Model):
         super()._compute_access_url()
         for act in self:
             act.access_url = f"/my/balance/statement/{act.id}"
+
+    @api.model
+    def _get_languages(self):
+        """:return: {"uk": code, "en": code} of the languages that are installed"""
+        installed = dict(self.env["res.lang"].get_installed())
+        languages = {}
+        for code in sorted(installed, reverse=True):
+            if code[:2] in ("uk", "en"):
+                languages[code[:2]] = code
+        # the texts in the code are English
+        return {"en": "en_US", **languages}
 
     # Checks ---------------------------------------------------------------------------
 
@@ -340,225 +290,3 @@ class ClientBalanceStatement(models.Model):
                         company=act.company_id.name,
                     )
                 )
-
-    # CRUD -----------------------------------------------------------------------------
-
-    @api.model
-    def _get_book_fields(self):
-        """Hook. :return: fields whose change makes a draft collect its lines anew"""
-        return {
-            "company_id",
-            "partner_id",
-            "currency_id",
-            "date_from",
-            "date_to",
-            "include_foreign",
-            "include_purchases",
-        }
-
-    @api.model
-    def _get_open_fields(self):
-        """Hook. :return: what may be changed on a sent act: it is not on the paper"""
-        return {
-            "user_id",
-            # these two guard themselves: the client's half
-            "line_ids",
-            "client_opening_balance",
-            "access_token",
-            "message_follower_ids",
-            "activity_ids",
-            "message_ids",
-        }
-
-    @api.model
-    def _get_guarded_fields(self):
-        """Hook. :return: fields that only the buttons of the act change"""
-        return {
-            "name",
-            "version",
-            "previous_id",
-            "state",
-            "parties_data",
-            "opening_balance",
-            "purchase_opening_balance",
-            "has_client_half",
-            "sent_on",
-            "answered_on",
-            "answer",
-            "signed_by",
-            "signed_position",
-            "signed_on",
-            "signature",
-            "signed_attachment_id",
-        }
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Make drafts with the documents of the books. For officers.
-
-        Each dict needs ``partner_id`` (a contact stands for its client) and may have
-        the company, currency, period and the texts of the act.
-        """
-        for vals in vals_list:
-            self._check_vals(vals)
-            self._normalize_vals(vals)
-            if not vals.get("name"):
-                vals["name"] = self._get_next_number(vals)
-        acts = super().create(vals_list)
-        acts._fill()
-        return acts
-
-    def write(self, vals):
-        """Drafts only; a sent act is frozen and changes through its buttons.
-
-        :raise UserError: when something on a sent act is changed
-        """
-        if self._is_unlocked():
-            return super().write(vals)
-        self._check_vals(vals)
-        closed = self.filtered(lambda act: act.state != "draft")
-        if set(vals) == {"client_opening_balance"} or set(vals) == {"line_ids"}:
-            # the lines guard themselves
-            (
-                closed if "client_opening_balance" in vals else self.browse()
-            )._check_client_half()
-        elif closed and set(vals) - self._get_open_fields() - {
-            "line_ids",
-            "client_opening_balance",
-        }:
-            raise UserError(
-                self.env._(
-                    "The act %(act)s was sent to %(client)s and does not change any"
-                    " more. Revoke it and make a new version.",
-                    act=closed[0].display_name,
-                    client=closed[0].partner_id.display_name,
-                )
-            )
-        self._normalize_vals(vals)
-        res = super().write(vals)
-        if set(vals) & self._get_book_fields():
-            self._fill()
-        return res
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
-        for act in self:
-            if act.state != "draft":
-                raise UserError(
-                    self.env._(
-                        "The act %(act)s was sent and is kept. Revoke it instead.",
-                        act=act.display_name,
-                    )
-                )
-
-    def _is_unlocked(self):
-        return self.env.context.get("client_balance_statement") is UNLOCKED
-
-    def _unlocked(self):
-        """:return: these acts, for the methods that may change what was sent"""
-        return self.with_context(client_balance_statement=UNLOCKED)
-
-    @api.model
-    def _check_vals(self, vals):
-        given = {name for name in vals if name in self._get_guarded_fields()}
-        if given and not self._is_unlocked():
-            raise UserError(
-                self.env._(
-                    "The state, number and answers of an act are changed only with its"
-                    " buttons, not directly (%(fields)s).",
-                    fields=", ".join(sorted(given)),
-                )
-            )
-
-    @api.model
-    def _normalize_vals(self, vals):
-        """Acts are those of clients and of root companies."""
-        if vals.get("partner_id"):
-            partner = self.env["res.partner"].browse(vals["partner_id"])
-            vals["partner_id"] = partner.commercial_partner_id.id
-        if vals.get("company_id"):
-            # a branch's user need not see the root company
-            company_sudo = self.env["res.company"].sudo().browse(vals["company_id"])
-            vals["company_id"] = company_sudo.root_id.id
-
-    @api.model
-    def _get_next_number(self, vals):
-        company_id = vals.get("company_id") or self.env.company.root_id.id
-        # people who make acts need no right on number sequences
-        sequence_sudo = self.env["ir.sequence"].sudo().with_company(company_id)
-        return (
-            sequence_sudo.next_by_code(self._name, sequence_date=vals.get("date"))
-            or "/"
-        )
-
-    # The books ------------------------------------------------------------------------
-
-    def action_refresh(self):
-        """Collect the documents of these drafts anew. For officers."""
-        self.check_access("write")
-        self._check_state("draft")
-        self._fill()
-
-    def _fill(self):
-        """Take opening balances and lines from the books, for drafts."""
-        source = self.env["client.balance.statement.source"]
-        for act in self:
-            data = source._get_data(act)
-            # nobody may write our half by hand, the lines are made as superuser
-            lines_sudo = act.sudo()._unlocked().line_ids
-            lines_sudo.unlink()
-            lines_sudo.create(
-                [
-                    act._prepare_line_vals(row, number)
-                    for section in data.values()
-                    for number, row in enumerate(section["rows"], 1)
-                ]
-            )
-            act._unlocked().write(
-                {
-                    "opening_balance": data["sales"]["opening"],
-                    "purchase_opening_balance": data.get("purchases", {}).get(
-                        "opening", 0.0
-                    ),
-                }
-            )
-
-    def _prepare_line_vals(self, row, number):
-        """Hook. :return: values of the line of one document"""
-        self.ensure_one()
-        currency = self.currency_id
-        amount = currency.round(row["amount"])
-        return {
-            "statement_id": self.id,
-            "sequence": number,
-            "section": row["section"],
-            "move_id": row["move"].id,
-            "date": row["date"],
-            "kind": row["kind"],
-            "number": row["number"],
-            "description": row["description"],
-            "this_amount": currency.round(row.get("this_amount", 0.0)),
-            "other_amount": row["other_amount"],
-            "other_currency_id": row["other_currency_id"],
-            "debit": max(amount, 0.0),
-            "credit": max(-amount, 0.0),
-        }
-
-    @api.model
-    def _get_languages(self):
-        """:return: {"uk": code, "en": code} of the languages that are installed"""
-        installed = dict(self.env["res.lang"].get_installed())
-        languages = {}
-        for code in sorted(installed, reverse=True):
-            if code[:2] in ("uk", "en"):
-                languages[code[:2]] = code
-        # the texts in the code are English
-        return {"en": "en_US", **languages}
-
-    def _is_empty(self):
-        """:return: whether the act shows no document and no balance"""
-        self.ensure_one()
-        return not self.line_ids and all(
-            self.currency_id.is_zero(amount)
-            for amount in (self.opening_balance, self.purchase_opening_balance)
-        )

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
-from .client_balance_statement import UNLOCKED
+from .client_balance_statement_guard import UNLOCKED
 
 
 class ClientBalanceStatementLine(models.Model):

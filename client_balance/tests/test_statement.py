@@ -498,6 +498,12 @@ class TestStatementStates(StatementCommon):
         self.assertEqual((act.state, act.signed_by), ("agreed", "Petro Bondar"))
         self.assertEqual(act.signed_attachment_id.name, "act.p7s")
         self.assertEqual(act.signed_attachment_id.res_id, act.id)
+        signed = act.with_user(self.clerk)
+        with self.assertRefused("in state “Agreed”"):
+            signed.client_opening_balance = 5.0
+        with self.assertRefused("in state “Agreed”"):
+            # with another field beside it, which a signed act may change
+            signed.write({"client_opening_balance": 5.0, "user_id": self.clerk.id})
         self.assertEqual(
             [(line.client_debit, line.client_credit) for line in act.line_ids],
             [(line.credit, line.debit) for line in act.line_ids],

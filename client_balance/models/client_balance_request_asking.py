@@ -1,0 +1,186 @@
+from datetime import date
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .client_balance_approval import Approval
+from .client_balance_request_doing import DIALOGS
+
+
+class ClientBalanceRequest(models.Model):
+    """One manager asks: the values of the caller are kept, and nothing moves."""
+
+    _inherit = "client.balance.request"
+
+    @api.model
+    def request_settlement(self, vals):
+        """Ask for a manual or opening settlement. For managers and integrations.
+
+        :param vals: as for ``client.balance.settlement.create``
+        :return: the request; the same ``external_ref`` again returns the same one
+        :raise UserError: what is wrong, or that the money is not there
+        """
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        vals = self._complete(vals)
+        checked = posting._check_vals(vals)
+        return self._request(
+            "manual", vals, {**self._prepare_head(checked), "amount": checked["amount"]}
+        )
+
+    @api.model
+    def request_correction(self, settlement_id, vals):
+        """Ask for the correction of a settlement. For managers and integrations.
+
+        :param int settlement_id: the settlement to reverse and replace
+        :param vals: the values that change, as for ``action_correct``
+        :return: the request
+        :raise UserError: what is wrong, or that the money is not there
+        """
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        settlement = self.env["client.balance.settlement"].browse(settlement_id)
+        settlement.check_access("read")
+        settlement._check_reversible()
+        settlement._check_correctable()
+        vals = {"external_ref": f"request:{uuid4().hex}", **vals}
+        checked = posting._check_vals({**settlement._prepare_correction_vals(), **vals})
+        head = self._prepare_head(checked)
+        return self._request(
+            "correction", vals, {**head, "settlement_id": settlement.id}
+        )
+
+    @api.model
+    def _complete(self, vals):
+        """What is left out means "as of now", also when it is approved later."""
+        return {
+            "company_id": self.env.company.id,
+            "date": fields.Date.to_string(fields.Date.context_today(self)),
+            "external_ref": f"request:{uuid4().hex}",
+            **{name: value for name, value in vals.items() if value is not None},
+        }
+
+    @api.model
+    def _prepare_head(self, vals):
+        """Hook. :return: what a request shows, from complete values"""
+        return {
+            "company_id": vals["company_id"],
+            "partner_id": vals["partner_id"],
+            "partner_bank_id": vals.get("partner_bank_id") or False,
+            "currency_id": vals["currency_id"],
+            "amount": vals["amount"],
+            "date": vals["date"],
+            "description": vals.get("description") or False,
+            "external_ref": str(vals["external_ref"]),
+            "attachment_ids": [Command.set(self._get_documents(vals).ids)],
+        }
+
+    @api.model
+    def _get_documents(self, vals):
+        """:return: the documents in ``vals``, which the user may read"""
+        document_ids = [
+            document_id
+            for command in vals.get("attachment_ids") or ()
+            for document_id in (command[2] if command[0] == 6 else command[1:2])
+        ]
+        documents = self.env["ir.attachment"].browse(document_ids)
+        documents.check_access("read")
+        return documents
+
+    def _bind_documents(self, record):
+        """Whoever sees ``record`` sees these documents, not the uploader alone."""
+        # the uploader owns them, and may no longer be the one who acts
+        documents_sudo = self.attachment_ids.sudo().filtered(
+            lambda document: not document.res_id or document.res_model == self._name
+        )
+        documents_sudo.write({"res_model": record._name, "res_id": record.id})
+        record.invalidate_recordset(["attachment_ids"])
+
+    @api.model
+    def _request(self, operation, vals, head):
+        """Keep ``vals`` until another manager agrees.
+
+        :param head: what the request shows: client, amount, date …
+        :return: the request
+        """
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        company = self.env["res.company"].browse(head["company_id"])
+        posting._check_own_company(company)
+        vals = self._to_json(vals)
+        known = self._find_waiting(company.root_id, head["external_ref"])
+        if known:
+            if known.vals != vals:
+                posting._refuse_reference(head["external_ref"])
+            return known
+        self._check_approvers(company)
+        # requests are written by these methods only, nobody has a right to
+        request_sudo = self.sudo().create(
+            {
+                **head,
+                "company_id": company.root_id.id,
+                "operation": operation,
+                "vals": vals,
+                "requested_by_id": self.env.uid,
+            }
+        )
+        request = request_sudo.with_env(self.env)
+        request._try_out()
+        request_sudo._bind_documents(request)
+        request._announce()
+        return request
+
+    @api.model
+    def _to_json(self, vals):
+        return {
+            name: fields.Date.to_string(value)
+            if isinstance(value, date)
+            else [list(command) for command in value]
+            if isinstance(value, list | tuple)
+            else value
+            for name, value in vals.items()
+        }
+
+    def _find_waiting(self, root, external_ref):
+        return self.search(
+            [
+                ("company_id", "=", root.id),
+                ("external_ref", "=", external_ref),
+                ("state", "=", "requested"),
+            ]
+        )
+
+    def _check_approvers(self, company):
+        approval = self.env["client.balance.approval"]
+        if not approval._get_approvers(company, self.env.user):
+            raise UserError(
+                self.env._(
+                    "Nobody else in %(company)s may approve this. Ask an administrator"
+                    " to give a second person the access right “Client balance:"
+                    " Administrator”.",
+                    company=company.root_id.display_name,
+                )
+            )
+
+    def _try_out(self):
+        """Nobody should approve in vain: refuse now what would be refused anyway."""
+        if self.operation in DIALOGS:
+            return  # the dialog has checked itself
+        with self.env.cr.savepoint() as savepoint:
+            self.with_context(client_balance_approval=Approval(self.id))._perform()
+            savepoint.rollback()
+
+    def _announce(self):
+        """Tell those who may approve."""
+        # activities of others are written for them
+        request_sudo = self.sudo()
+        for user in self.env["client.balance.approval"]._get_approvers(
+            self.company_id, self.requested_by_id
+        ):
+            request_sudo.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=user.id,
+                summary=self.env._("Approve: %(name)s", name=self.display_name),
+            )
