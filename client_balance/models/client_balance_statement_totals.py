@@ -1,0 +1,73 @@
+from odoo import api, models
+
+
+class ClientBalanceStatement(models.Model):
+    """What an act adds up to: our half, the client's half, and their difference."""
+
+    _inherit = "client.balance.statement"
+
+    @api.depends(
+        "opening_balance",
+        "purchase_opening_balance",
+        "line_ids.section",
+        "line_ids.debit",
+        "line_ids.credit",
+    )
+    def _compute_totals(self):
+        for act in self:
+            sales = act._get_section_totals("sales")
+            act.turnover_debit = sales["debit"]
+            act.turnover_credit = sales["credit"]
+            act.closing_balance = sales["closing"]
+            act.purchase_closing_balance = act._get_section_totals("purchases")[
+                "closing"
+            ]
+
+    def _get_section_totals(self, section):
+        """:return: {"opening", "debit", "credit", "closing"} of our half"""
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: line.section == section)
+        opening = (
+            self.opening_balance
+            if section == "sales"
+            else self.purchase_opening_balance
+        )
+        totals = {
+            "opening": opening,
+            "debit": sum(lines.mapped("debit")),
+            "credit": sum(lines.mapped("credit")),
+        }
+        totals["closing"] = opening + totals["debit"] - totals["credit"]
+        currency = self.currency_id
+        if not currency:
+            return totals
+        return {name: currency.round(amount) for name, amount in totals.items()}
+
+    @api.depends(
+        "has_client_half",
+        "client_opening_balance",
+        "closing_balance",
+        "purchase_closing_balance",
+        "line_ids.client_debit",
+        "line_ids.client_credit",
+    )
+    def _compute_client_totals(self):
+        for act in self:
+            act.client_closing_balance = act.difference = 0.0
+            if act.has_client_half:
+                lines = act.line_ids
+                closing = act.client_opening_balance
+                closing += sum(lines.mapped("client_debit"))
+                closing -= sum(lines.mapped("client_credit"))
+                ours = act.closing_balance + act.purchase_closing_balance
+                act.client_closing_balance = act.currency_id.round(closing)
+                # what one side owes, the other is owed: equal books add up to zero
+                act.difference = act.currency_id.round(ours + closing)
+
+    def _is_empty(self):
+        """:return: whether the act shows no document and no balance"""
+        self.ensure_one()
+        return not self.line_ids and all(
+            self.currency_id.is_zero(amount)
+            for amount in (self.opening_balance, self.purchase_opening_balance)
+        )
