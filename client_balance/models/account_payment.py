@@ -55,6 +55,16 @@ class AccountPayment(models.Model):
 
     # -- helpers -----------------------------------------------------------------------
 
+    def _get_outstanding_account(self, payment_type):
+        if self.company_id.root_id in self.env.user.company_ids:
+            return super()._get_outstanding_account(payment_type)
+        # The account is a setting of the root company: core enters it to look there,
+        # which a person of a branch only may not.
+        found = super(AccountPayment, self.sudo())._get_outstanding_account(
+            payment_type
+        )
+        return found.with_env(self.env)
+
     def _get_client_balance_lines(self):
         """Return the journal items that move, or will move, a client balance."""
         return self.move_id.line_ids.filtered(

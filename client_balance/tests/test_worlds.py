@@ -273,17 +273,6 @@ class TestWorlds(MoneyCommon):
             ],
             limit=1,
         )
-        on_the_way = self.env["account.account"].create(
-            {
-                "name": "Payments on the way",
-                "code": "311988",
-                "account_type": "asset_current",
-                "reconcile": True,
-                "company_ids": [Command.set(world.company.root_id.ids)],
-            }
-        )
-        # without one, core asks for rights in the root company of a branch
-        journal.outbound_payment_method_line_ids.payment_account_id = on_the_way
         self._put(world, 1000)
         self._open_dialog(
             world,
