@@ -41,7 +41,7 @@ from tools.common import (
 
 #: Installed in the test database; Odoo's own tests run without the others.
 MODULES = ("client_balance", "l10n_ua", "payment_demo")
-CURRENCIES = ROOT / "tools" / "scripts" / "activate_currencies.py"
+PREPARE = ROOT / "tools" / "scripts" / "prepare_tests.py"
 RESULTS = ROOT / "test-results"
 PREFIX = f"cb_{CHECKOUT}"
 
@@ -117,7 +117,7 @@ class TestStore(databases.Store):
         self.core_name = f"cb_core_{key}"
         key = digest(key, MODULES, databases.LANGUAGE)
         self.base_name = f"cb_base_{key}"
-        key = digest(key, CURRENCIES, tree_digest(ADDON))
+        key = digest(key, PREPARE, tree_digest(ADDON))
         self.ready_name = f"{PREFIX}_ready_{key}"
 
     def build(self, name, fill):
@@ -159,7 +159,7 @@ class TestStore(databases.Store):
                 self.drop(old)
             self.duplicate(base, draft)
             self.install(draft, [ADDON.name], "Installing the addon")
-            self.shell(draft, CURRENCIES, "Activating the currencies of the tests")
+            self.shell(draft, PREPARE, "Preparing what all tests need")
 
         return self.build(self.ready_name, fill)
 
