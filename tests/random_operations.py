@@ -7,6 +7,7 @@ checked: those of ``check_integrity`` and those that need more than one document
 """
 
 import itertools
+import math
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -1026,8 +1027,8 @@ def run(case, operations, steps=50, seed=None):
         run_state_machine_as_test(
             machine,
             settings=settings(
-                # the first one is always the shortest possible
-                max_examples=operations // steps + 1,
+                # one more: the first one is always the shortest possible
+                max_examples=math.ceil(operations / steps) + 1,
                 stateful_step_count=steps,
                 deadline=None,
                 database=None,
