@@ -282,6 +282,23 @@ class Books:
         )
         return dialog._create_payments()
 
+    def advance(self, client, days, amount, memo):
+        """The clerk registers an advance: money that no invoice asked for."""
+        payment = self.clerk["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": client.id,
+                "journal_id": self.bank.id,
+                "date": ago(days),
+                "amount": amount,
+                "memo": memo,
+                "client_balance_advance": True,
+            }
+        )
+        payment.action_post()
+        return payment
+
     def reason(self, suffix):
         return env.ref(f"client_balance.{self.company.id}_reason_{suffix}").id
 
@@ -406,14 +423,7 @@ def fill_global(books, client):
 
 def fill_agro(books, client):
     """A client with an advance, and an overdue invoice to pay from it."""
-    books.settle(
-        client,
-        85,
-        12000,
-        client.bank_ids,
-        reason_id=books.reason("receivable"),
-        description="Аванс за насіння, зараховано з переплати",
-    )
+    books.advance(client, 85, 12000, "Аванс за насіння за рахунком № 31")
     books.invoice(client, 50, 9600, "Насіння соняшнику", due=10)
 
 
