@@ -36,12 +36,18 @@ class ClientBalanceStatement(models.Model):
             "codes": self._get_codes(partner),
             "iban": bank.acc_number or "",
             "bank": bank.bank_id.name or "",
-            "address": ", ".join(
-                part.strip()
-                for part in (partner._display_address(True) or "").splitlines()
-                if part.strip()
-            ),
+            "address": self._get_address(partner),
+            # countries have names of their own in each language of the act
+            "addresses": {
+                lang: self._get_address(partner.with_context(lang=lang))
+                for lang in self._get_languages().values()
+            },
         }
+
+    def _get_address(self, partner):
+        """:return: the address in one line, in the language of the context"""
+        lines = (partner._display_address(True) or "").splitlines()
+        return ", ".join(filter(None, map(str.strip, lines)))
 
     def _get_bank(self, partner):
         """:return: the party's bank account in the currency of the act, or its first"""
@@ -136,7 +142,12 @@ class ClientBalanceStatement(models.Model):
         codes = [f"{labels[kind]} {number}" for kind, number in party["codes"]]
         iban = party["iban"] and self.env._("IBAN %(number)s", number=party["iban"])
         details = [*codes, " ".join(filter(None, [iban, party["bank"]]))]
-        return {**party, "details": ", ".join(filter(None, details))}
+        addresses = party.get("addresses") or {}
+        return {
+            **party,
+            "address": addresses.get(self.env.lang) or party["address"],
+            "details": ", ".join(filter(None, details)),
+        }
 
     def _prepare_printed_section(self, section, title):
         """Hook. :return: rows and totals of one section, for our half"""

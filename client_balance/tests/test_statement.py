@@ -410,6 +410,16 @@ class TestStatementStates(StatementCommon):
         )
         return html.decode()
 
+    def test_a_sent_act_names_the_country_in_each_language(self):
+        germany = self.env.ref("base.de")
+        self.client.write({"country_id": germany.id, "city": "Köln"})
+        act = self._sent()
+        self.client.country_id = self.env.ref("base.fr")
+        for lang, name in (("en_US", "Germany"), ("uk_UA", "Німеччина")):
+            with self.subTest(lang=lang):
+                printed = act._get_print_data(lang)["client"]["address"]
+                self.assertEqual(printed, f"Köln, {name}")
+
     def test_nothing_on_a_sent_act_is_edited(self):
         self._invoice(1000)
         act = self._sent().with_user(self.clerk)
