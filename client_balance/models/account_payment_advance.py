@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.sql import column_exists, create_column
 
 from .client_balance_gate import Caller
 
@@ -37,6 +38,13 @@ class AccountPayment(models.Model):
                 payment.client_balance_advance
                 and payment.partner_id._get_client_balance_bank()
             )
+
+    def _auto_init(self):
+        # empty in every payment that was there before: Odoo would write all of them
+        column = "client_balance_advance_bank_id"
+        if not column_exists(self.env.cr, self._table, column):
+            create_column(self.env.cr, self._table, column, "int4")
+        return super()._auto_init()
 
     # -- CRUD --------------------------------------------------------------------------
 
