@@ -463,6 +463,28 @@ MUTANTS = [
         "test_owner_changes",
         "test_merging_keeps_limits_and_days_in_order",
     ),
+    # What programs send -----------------------------------------------------------
+    (
+        "a program says which settlement another one replaces",
+        'if not str(name).startswith("_")}',
+        "}",
+        "test_hostile_texts",
+        "test_what_the_ledger_writes_itself_is_not_taken_from_a_request",
+    ),
+    (
+        "misspelt fields are passed over",
+        "if name not in known:",
+        'if name not in known and name != "bank_id":',
+        "test_hostile_texts",
+        "test_a_field_that_settlements_have_not_is_refused",
+    ),
+    (
+        "a reference may be longer than its index holds",
+        'if name == "external_ref" and len(text) > REFERENCE_LENGTH:',
+        'if name == "external_ref" and len(text) > REFERENCE_LENGTH * 1000:',
+        "test_hostile_texts",
+        "test_a_reference_that_no_index_can_hold_is_refused",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

@@ -1,3 +1,4 @@
+import contextlib
 import csv
 import io
 import json
@@ -12,6 +13,8 @@ from odoo.http import content_disposition, request
 
 #: rows that are read at once
 BATCH = 1000
+#: what a cell of a spreadsheet can hold
+CELL_LENGTH = 32767
 #: what makes a spreadsheet take a text for a formula
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -39,14 +42,8 @@ class ClientBalanceExport(http.Controller):
         """
         Settlement = request.env["client.balance.settlement"]
         Settlement.check_access("read")
-        params = json.loads(data)
-        writer = self._get_writers().get(params.get("format"))
-        if not writer:
-            raise UserError(
-                request.env._(
-                    "A ledger is exported as xlsx or csv. Choose one of them."
-                )
-            )
+        params = self._read(data)
+        writer = self._get_writers()[params["format"]]
         settlements = Settlement.search(Domain(params.get("domain") or []))
         columns = self._get_columns()
         content, mimetype = writer(columns, self._get_rows(settlements, columns))
@@ -58,6 +55,16 @@ class ClientBalanceExport(http.Controller):
                 ("Content-Disposition", content_disposition(name)),
                 ("X-Content-Type-Options", "nosniff"),
             ],
+        )
+
+    def _read(self, data):
+        """:raise UserError: for what is no request of ours"""
+        with contextlib.suppress(TypeError, ValueError, AttributeError):
+            params = json.loads(data)
+            if params.get("format") in self._get_writers():
+                return params
+        raise UserError(
+            request.env._("A ledger is exported as xlsx or csv. Choose one of them.")
         )
 
     def _get_writers(self):
@@ -162,7 +169,7 @@ class ClientBalanceExport(http.Controller):
             sheet.write_number(number, index, value, formats[places])
         else:
             # as a string, whatever it looks like: never a formula or a link
-            sheet.write_string(number, index, value)
+            sheet.write_string(number, index, value[:CELL_LENGTH])
 
     def _write_csv(self, columns, rows):
         stream = io.StringIO()

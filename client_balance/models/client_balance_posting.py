@@ -27,11 +27,7 @@ class ClientBalancePosting(models.AbstractModel):
     def _post(self, vals_list):
         """Post one settlement per dict, see ``client.balance.settlement.create``."""
         self._check_manager()
-        # names with an underscore are the services' own
-        vals_list = [
-            {name: value for name, value in vals.items() if not name.startswith("_")}
-            for vals in vals_list
-        ]
+        vals_list = [self._clean(vals) for vals in vals_list]
         known = self._get_known_references(vals_list)
         settlements, todo, slots = [], [], {}
         for vals in vals_list:

@@ -24,7 +24,7 @@ class ClientBalanceRequest(models.Model):
         """
         posting = self.env["client.balance.posting"]
         posting._check_manager()
-        vals = self._complete(vals)
+        vals = self._complete(posting._clean(vals))
         checked = posting._check_vals(vals)
         return self._request(
             "manual", vals, {**self._prepare_head(checked), "amount": checked["amount"]}
@@ -45,7 +45,7 @@ class ClientBalanceRequest(models.Model):
         settlement.check_access("read")
         settlement._check_reversible()
         settlement._check_correctable()
-        vals = {"external_ref": f"request:{uuid4().hex}", **vals}
+        vals = {"external_ref": f"request:{uuid4().hex}", **posting._clean(vals)}
         checked = posting._check_vals({**settlement._prepare_correction_vals(), **vals})
         head = self._prepare_head(checked)
         return self._request(

@@ -36,6 +36,7 @@ class ClientBalanceSettlement(models.Model):
         self.ensure_one()
         posting = self.env["client.balance.posting"]
         posting._check_manager()
+        vals = posting._clean(vals)
         if set(vals) <= self._get_writable_fields():
             self.write(vals)
             return self

@@ -20,6 +20,7 @@ from . import (
     test_exchange,
     test_gate,
     test_go_live,
+    test_hostile_texts,
     test_integrity,
     test_ledger_paths,
     test_limit,
