@@ -34,6 +34,8 @@ TODAY = "2026-03-31"
 #: what a dollar costs from a day on
 RATES = {"2026-01-01": "40", "2026-03-05": "42", "2026-03-15": "41.5"}
 CENT = Decimal("0.01")
+#: after how many operations a long run says that it lives
+PROGRESS = 500
 
 days = strategies.sampled_from(DAYS)
 #: kopiykas, round sums, and such as leave thirds behind
@@ -180,7 +182,10 @@ class Books(RuleBasedStateMachine):
         return result
 
     def count(self, name):
-        type(self).done[name] += 1
+        done = type(self).done
+        done[name] += 1
+        if done.total() % PROGRESS == 0:
+            print(f"{done.total():6} operations", flush=True)
 
     def add(self, name, kind, work, movements=(), owed=None, parent=None):
         """Attempt something that makes a new document."""

@@ -81,6 +81,10 @@ SOAK_TESTS = (
     "test_concurrency.py",
     "test_faults.py",
     "soak/test_life.py",
+    "soak/test_install.py",
+    "soak/test_upgrade.py",
+    "soak/test_workers.py",
+    "soak/test_crashes.py",
 )
 SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "10000", "SEED": "1"}
 
@@ -354,6 +358,8 @@ def run_alone(paths, variables, arguments):
     selection = os.environ.get("K", "")
     options = ["-k", selection] if selection else []
     os.environ.update({**variables, **os.environ})
+    # for tests that install the addon themselves
+    os.environ["CLIENT_BALANCE_BASE"] = tests.store.base()
     with tests.store.clone(tests.store.ready) as database:
         return tests.pytest(database, paths, *options, "-s", *arguments)
 

@@ -4,65 +4,20 @@ Each step is what an administrator does, in a database of its own: `odoo -i`, th
 uninstallation of the Apps menu, `odoo shell` for the file of the ledger.
 """
 
-import contextlib
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
 from odoo.service import db as databases
 from odoo.tools import config
 
+from tests.soak.commands import copied, odoo, opened
 from tests.test_concurrency import drop, no_test_mode, set_up_company
-
-ODOO = Path(sys.executable).parent / "odoo"
 
 
 @pytest.fixture(scope="module")
 def database():
     [source] = config["db_name"]
-    name = f"{source}_life"
-    drop(name)
-    with no_test_mode():
-        databases.exp_duplicate_database(source, name)
-    yield name
-    drop(name)
-
-
-@contextlib.contextmanager
-def opened(name):
-    with no_test_mode():
-        registry = Registry(name)
-        with registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
-    Registry.delete(name)
-
-
-def odoo(*arguments, script=""):
-    """Run the odoo command with the configuration of this run."""
-    options = [
-        *("--addons-path", ",".join(config["addons_path"])),
-        *("--db_host", config["db_host"] or "", "--db_user", config["db_user"] or ""),
-        *("--data-dir", config["data_dir"], "--no-http", "--log-level=warn"),
-    ]
-    done = subprocess.run(
-        [str(ODOO), *arguments[:1], *options, *arguments[1:]]
-        if arguments[0] == "shell"
-        else [str(ODOO), *options, *arguments],
-        input=script,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "ODOO_RC": os.devnull},
-        check=False,
-    )
-    print(done.stdout[-4000:])
-    assert done.returncode == 0 and "Traceback" not in done.stdout
-    return done.stdout
+    with copied(source, f"{source}_life") as name:
+        yield name
 
 
 def get_books(env):

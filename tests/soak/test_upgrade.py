@@ -1,0 +1,186 @@
+"""An earlier commit of the addon with data in it becomes the present one.
+
+``FROM`` names the earlier commit; without it the one that was delivered before. It is
+installed from git, people work with it, then `odoo -u client_balance` runs.
+"""
+
+import os
+import subprocess
+import tarfile
+
+import pytest
+
+from odoo import sql_db
+
+from tests.soak.commands import copied, find_changes, odoo, opened, read_rows
+from tools.common import ROOT
+
+FROM = os.environ.get("FROM", "03d5963ddb3116a38729593c06e50c612cb05e1a")
+
+#: What people do with the earlier commit.
+WORK = """
+from odoo import Command
+
+company = env["res.company"].create(
+    {"name": "Old", "currency_id": env.ref("base.USD").id}
+)
+env.user.company_ids += company
+env["account.chart.template"].try_loading("generic_coa", company, False)
+env = env(context={**env.context, "allowed_company_ids": company.ids})
+euro = env.ref("base.EUR")
+euro.active = True
+clients = env["res.partner"].create(
+    [{"name": f"Client {n}", "is_company": True} for n in range(5)]
+)
+banks = env["res.partner.bank"].create(
+    [{"partner_id": client.id, "acc_number": f"UA00{client.id}"} for client in clients]
+)
+Settlement = env["client.balance.settlement"]
+for n in range(100):
+    Settlement.create(
+        {
+            "partner_id": clients[n % 5].id,
+            "partner_bank_id": banks[n % 5].id if n % 2 else False,
+            "currency_id": (euro if n % 3 else company.currency_id).id,
+            "amount": 10 + n if n < 90 else -5,
+            "date": f"2026-03-{1 + n // 10:02}",
+            "description": f"Letter {n}",
+            "external_ref": f"REF-{n}",
+        }
+    )
+Settlement.search([("external_ref", "=", "REF-96")]).action_reverse()
+Settlement.search([("external_ref", "=", "REF-97")]).action_correct({"amount": -4})
+env["client.balance"].search([], limit=1).overdraft_limit = 7
+for n, amount in enumerate((120, 90, 130, 95, 100)):
+    invoice = env["account.move"].create(
+        {
+            "move_type": "out_invoice",
+            "partner_id": clients[n].id,
+            "invoice_date": "2026-03-15",
+            "invoice_line_ids": [
+                Command.create(
+                    {"name": "Goods", "price_unit": 100, "tax_ids": [Command.clear()]}
+                )
+            ],
+        }
+    )
+    invoice.action_post()
+    if amount == 100:
+        invoice.action_apply_client_balance(False)
+        continue
+    env["account.payment.register"].with_context(
+        active_model="account.move", active_ids=invoice.ids
+    ).create(
+        {
+            "payment_date": "2026-03-20",
+            "amount": amount,
+            "client_balance_bank_id": False,
+            "to_client_balance" if amount > 100 else "from_client_balance": True,
+        }
+    ).action_create_payments()
+assert env["client.balance"].check_integrity() == []
+env.cr.commit()
+"""
+
+#: Tables of others in which the addon has, or could touch, something.
+TABLES = (
+    "account_account",
+    "account_move",
+    "account_move_line",
+    "account_payment",
+    "account_partial_reconcile",
+    "account_full_reconcile",
+    "res_company",
+    "res_partner",
+    "res_partner_bank",
+)
+#: An update writes the definitions of the addon's records again.
+WRITTEN_AGAIN = {"write_date", "write_uid"}
+
+
+@pytest.fixture
+def earlier(tmp_path):
+    """The folder with the addon of ``FROM``."""
+    archive = tmp_path / "addon.tar"
+    done = subprocess.run(
+        ["git", "archive", "-o", archive, FROM, "client_balance"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert not done.returncode, f"FROM={FROM} is no commit of this checkout"
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path / "earlier", filter="data")
+    return tmp_path / "earlier"
+
+
+@pytest.fixture
+def database():
+    base = os.environ["CLIENT_BALANCE_BASE"]
+    with copied(base, f"{base}_upgrade_{os.getpid()}") as name:
+        yield name
+
+
+def find_own_tables(name):
+    """:return: the addon's tables that have an id"""
+    with sql_db.db_connect(name).cursor() as cr:
+        cr.execute(
+            """
+            SELECT t.table_name
+              FROM information_schema.tables t
+              JOIN information_schema.columns c USING (table_schema, table_name)
+             WHERE t.table_schema = 'public' AND t.table_type = 'BASE TABLE'
+                   AND t.table_name LIKE 'client_balance%' AND c.column_name = 'id'
+            """
+        )
+        tables = [table for [table] in cr.fetchall()]
+    sql_db.close_db(name)
+    return tables
+
+
+def test_upgraded_with_data(database, earlier):
+    odoo("-d", database, "-i", "client_balance", "--stop-after-init", addons=earlier)
+    odoo("shell", "-d", database, script=WORK, addons=earlier)
+    tables = [*TABLES, *find_own_tables(database)]
+    before = read_rows(database, tables)
+    assert len(before["client_balance_settlement"]) > 100
+    odoo("-d", database, "-u", "client_balance", "--stop-after-init")
+    missing = set(tables) - {*TABLES, *find_own_tables(database)}
+    assert not missing, "tables are gone"
+    after = read_rows(database, tables)
+    changes = [
+        change
+        for change in find_changes(before, after)
+        if change[2] not in WRITTEN_AGAIN
+    ]
+    assert changes == []
+    new = {
+        f"{table}.{column}"
+        for table in tables
+        for row in list(after[table].values())[:1]
+        for column in row
+        if column not in next(iter(before[table].values()), row)
+    }
+    rows = sum(map(len, before.values()))
+    print(f"{rows} rows are as they were; new columns: {sorted(new) or 'none'}")
+    with opened(database) as plain_env:
+        company = plain_env["res.company"].search([("name", "=", "Old")])
+        env = plain_env(context={"allowed_company_ids": company.ids})
+        Settlement = env["client.balance.settlement"]
+        assert env["client.balance"].check_integrity() == []
+        # work goes on: old money is spent, an old settlement is undone
+        old = Settlement.search([("external_ref", "=", "REF-98")])
+        old.action_reverse()
+        balance = env["client.balance"].search([("amount", ">", 100)], limit=1)
+        Settlement.create(
+            {
+                "partner_id": balance.partner_id.id,
+                "partner_bank_id": balance.partner_bank_id.id,
+                "currency_id": balance.currency_id.id,
+                "amount": -balance.amount,
+                "date": "2026-03-31",
+            }
+        )
+        assert balance.amount == 0
+        assert env["client.balance"].check_integrity() == []
+        assert env["client.balance.report"].search_count([])
