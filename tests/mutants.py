@@ -37,8 +37,8 @@ MUTANTS = [
     ),
     (
         "a branch has a balance of its own",
-        "line.company_id.root_id.id,",
-        "line.company_id.id,",
+        "return Key(\n            line.company_id.root_id.id,",
+        "return Key(\n            line.company_id.id,",
         "test_ledger_paths",
         "test_an_item_of_a_branch_is_on_the_balance_of_the_root_company",
     ),
@@ -294,13 +294,13 @@ MUTANTS = [
         '            "advance_date": self.advance_date,\n        }\n\n'
         "    def _prepare_repeat_vals",
         "        }\n\n    def _prepare_repeat_vals",
-        "test_refund_top_up",
-        "test_an_edited_draft_stays_on_the_balance",
+        "test_transfer",
+        "test_a_transfer_that_is_posted_again_keeps_the_day_of_the_money",
     ),
     (
         "anybody may record settlements",
-        "        self._check_manager()\n        known",
-        "        known",
+        "        self._check_manager()\n        vals_list",
+        "        vals_list",
         "test_posting",
         "test_only_managers_record",
     ),
@@ -408,8 +408,8 @@ MUTANTS = [
     (
         "a payment without an entry loses the credit",
         '            context["force_payment_move"] = True\n        return context\n\n'
-        "    def _get_client",
-        "            pass\n        return context\n\n    def _get_client",
+        "    def _get_client_balance_type",
+        "            pass\n        return context\n\n    def _get_client_balance_type",
         "test_payment_register",
         "test_enterprise_without_outstanding_account_still_gets_an_entry",
     ),
@@ -418,7 +418,7 @@ MUTANTS = [
         "        self._check_not_above_due(invoice_sudo, sum(amounts.values()))\n",
         "",
         "test_pay_from_balance",
-        "test_a_typed_amount_is_refused_never_changed",
+        "test_another_addon_does_not_take_more_than_what_is_due",
     ),
     # Owners -----------------------------------------------------------------------
     (
@@ -463,6 +463,13 @@ MUTANTS = [
         "test_owner_changes",
         "test_merging_keeps_limits_and_days_in_order",
     ),
+    (
+        "the day of an advance stays when its payment is corrected",
+        'vals["advance_date"] = line.date\n',
+        "pass\n",
+        "test_refund_top_up",
+        "test_the_day_of_an_advance_follows_the_corrected_payment",
+    ),
     # What programs send -----------------------------------------------------------
     (
         "a program says which settlement another one replaces",
@@ -497,10 +504,10 @@ RULES = [
         "test_readers_see_it_and_strangers_do_not",
     ),
     (
-        "readers may create settlements",
+        "readers may write descriptions",
         "access_client_balance_settlement_own",
-        {"perm_create": True, "perm_write": True},
-        "test_posting",
-        "test_only_managers_record",
+        {"perm_write": True},
+        "test_gate",
+        "test_nobody_writes_a_balance_or_a_settlement_directly",
     ),
 ]

@@ -1,10 +1,13 @@
 """Random operations and their oracle: a short run, the long one is `make soak`.
 
 ``OPERATIONS`` sets the length, ``SEED`` another course (an integer). What fails is
-printed as a list of calls, with the seed that makes the same run again.
+printed as a list of calls, with the seed that makes the same run again. A long run is
+made of parts: in one transaction PostgreSQL would keep, and read, all that was undone.
 """
 
+import math
 import os
+from collections import Counter
 
 import freezegun
 
@@ -14,9 +17,15 @@ from tests.random_operations import TODAY, RandomCase, run
 
 OPERATIONS = int(os.environ.get("OPERATIONS", "40"))
 SEED = os.environ.get("SEED")
+#: Operations of one part.
+PART = 500
+total = Counter()
 
 
-class TestRandomOperations(RandomCase, ClientBalanceCommon):
+class RandomPart(RandomCase, ClientBalanceCommon):
+    seed = None
+    operations = OPERATIONS
+
     @classmethod
     def setUpClass(cls):
         # Hypothesis measures its own time
@@ -24,6 +33,29 @@ class TestRandomOperations(RandomCase, ClientBalanceCommon):
         cls.startClassPatcher(freezegun.freeze_time(TODAY))
         super().setUpClass()
 
-    def test_random_operations_agree_with_the_oracle(self):
-        done = run(self, OPERATIONS, seed=int(SEED) if SEED else None)
-        self.assertGreaterEqual(sum(done.values()), OPERATIONS // 3)
+    def _run(self):
+        done = run(self, self.operations, seed=self.seed)
+        self.assertGreaterEqual(done.total(), self.operations // 3)
+        total.update(done)
+        print(f"{total.total():6} operations in all: {dict(sorted(total.items()))}")
+
+
+def make_part(number, operations):
+    """:return: a test class whose seed is ``SEED`` and ``number`` more"""
+    return type(
+        f"TestRandomOperations{number or ''}",
+        (RandomPart,),
+        {
+            "__module__": __name__,
+            "seed": int(SEED or 0) + number if SEED or number else None,
+            "operations": operations,
+            "test_random_operations_agree_with_the_oracle": RandomPart._run,
+        },
+    )
+
+
+PARTS = math.ceil(OPERATIONS / PART)
+for number in range(PARTS):
+    part = make_part(number, math.ceil(OPERATIONS / PARTS))
+    globals()[part.__name__] = part
+del part

@@ -94,6 +94,9 @@ class ClientBalanceGate(models.AbstractModel):
         """
         line = weight.line
         vals = previous._prepare_repeat_vals() if previous else {}
+        if previous and previous.payment_id and previous.advance_date == previous.date:
+            # the payment brought the money: where its day is corrected, this one is
+            vals["advance_date"] = line.date
         if weight.caller:
             vals.update(weight.caller.get_values(line))
         if original:

@@ -162,6 +162,15 @@ class TestPayFromBalance(ClientBalanceCommon):
             self._pay(invoice, [301])
         self.assertEqual(self._balance(), 300)
 
+    def test_another_addon_does_not_take_more_than_what_is_due(self):
+        self._settle(300)
+        invoice = self._invoice(200).with_user(self.clerk)
+        application = self.env["client.balance.application"].with_user(self.clerk)
+        no_bank = self.env["res.partner.bank"]
+        with self.assertRefused("at most what is due"):
+            application._pay_invoice(invoice, {no_bank: 201}, "2026-03-10")
+        self.assertEqual(self._balance(), 300)
+
     def test_the_same_dialog_confirmed_twice_pays_once(self):
         self._settle(1500)
         invoice = self._invoice(1000)

@@ -161,6 +161,15 @@ class TestRefundTopUp(MoneyCommon):
         with self.assertRefused("cannot change"):
             payment.currency_id = self.usd
 
+    def test_the_day_of_an_advance_follows_the_corrected_payment(self):
+        self._top_up(100)
+        payment = self._made("top_up").payment_id
+        payment.action_draft()
+        payment.date = "2026-03-04"
+        payment.action_post()
+        [live] = self._settlements(self.bank1).filtered("is_live")
+        self.assertEqual(live.advance_date, self._day("2026-03-04"))
+
     def test_a_clerk_does_not_mint_a_larger_balance_from_a_draft(self):
         self._top_up(100)
         payment = self._made("top_up").payment_id.with_user(self.clerk)

@@ -119,6 +119,15 @@ class TestTransfer(MoneyCommon):
             ],
         )
 
+    def test_a_transfer_that_is_posted_again_keeps_the_day_of_the_money(self):
+        self._settle(159, date="2026-03-02")
+        self._confirm(self._get(), bank_to_id=self.bank1, amount=59, date="2026-03-20")
+        move = self._settlements(self.bank1).move_id
+        move.button_draft()
+        move.action_post()
+        [live] = self._settlements(self.bank1).filtered("is_live")
+        self.assertEqual(live.advance_date, self._day("2026-03-02"))
+
     def test_another_client_needs_a_reason(self):
         self._settle(500, date="2026-03-02", bank=self.bank1)
         values = {

@@ -7,12 +7,15 @@ is put back. Mutants of one test class share its fixtures.
 
 import ast
 import importlib
+import traceback
 import unittest
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from odoo.modules import module as odoo_modules
 from odoo.tests.result import OdooTestResult
 
 from odoo.addons import client_balance
@@ -153,11 +156,25 @@ def find_class(file, test):
     return found[0]
 
 
+class Result(OdooTestResult):
+    """Prints why a test fails: seen where a test fails that should not."""
+
+    def addError(self, test, err):
+        traceback.print_exception(*err)
+        super().addError(test, err)
+
+    def addFailure(self, test, err):
+        print(err[1])
+        super().addFailure(test, err)
+
+
 def run(cls, test):
     """:return: whether the test passes"""
     case = cls(test)
-    result = OdooTestResult()
-    case.run(result)
+    result = Result()
+    # what Odoo's own test suite says to the cursors of a test
+    with patch.object(odoo_modules, "current_test", case):
+        case.run(result)
     forget_collected_methods(cls.registry)
     assert result.testsRun == 1, "the test did not run"
     return result.wasSuccessful()
