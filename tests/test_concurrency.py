@@ -383,3 +383,101 @@ def test_two_managers_approve_the_same_request(crowd):
     with crowd.env() as env:
         assert env["client.balance.request"].browse(request_id).state == "approved"
         env["res.company"].browse(crowd.company_id).client_balance_approval = False
+
+
+def test_two_processes_post_the_same_top_up_once(crowd):
+    """The provider's notification and the scheduled action meet."""
+    client = crowd.client()
+    with crowd.env() as env:
+        bank = env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", crowd.company_id)], limit=1
+        )
+        method = env.ref("payment_demo.payment_method_demo")
+        method.active = True
+        provider = env["payment.provider"].create(
+            {
+                "name": "Demo",
+                "code": "demo",
+                "state": "test",
+                "company_id": crowd.company_id,
+                "payment_method_ids": [(6, 0, method.ids)],
+            }
+        )
+        provider.journal_id = bank
+        transaction = env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": f"TOPUP-{client}",
+                "amount": 50,
+                "currency_id": env.ref("base.USD").id,
+                "partner_id": client,
+                "operation": "online_direct",
+                "client_balance_partner_id": client,
+            }
+        )
+        transaction._set_done()
+        transaction_id = transaction.id
+
+    def post(env):
+        found = env["payment.transaction"].browse(transaction_id)
+        # as the scheduled action chooses them
+        if not found.is_post_processed:
+            found._post_process()
+
+    outcomes = crowd.run(*[post] * 4)
+    assert outcomes == {"done": 4}
+    crowd.check(client, 50, 1)
+
+
+def test_two_tabs_of_the_portal_pay_an_invoice_once(crowd):
+    client = crowd.client()
+    with crowd.env() as env:
+        company = env["res.company"].browse(crowd.company_id)
+        company.client_balance_portal_pay = True
+        crowd.settle(env, client, 1000)
+        invoice = env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": client,
+                "invoice_date": "2026-03-05",
+                "invoice_line_ids": [
+                    (0, 0, {"name": "Goods", "price_unit": 300, "tax_ids": [(5,)]})
+                ],
+            }
+        )
+        invoice.action_post()
+        invoice_id = invoice.id
+        user_id = (
+            env["res.users"]
+            .create(
+                {
+                    "name": "Portal",
+                    "login": f"portal_{client}",
+                    "partner_id": client,
+                    "group_ids": [(6, 0, env.ref("base.group_portal").ids)],
+                    "company_id": crowd.company_id,
+                    "company_ids": [(6, 0, [crowd.company_id])],
+                }
+            )
+            .id
+        )
+
+    def portal(env):
+        # as the controller does: a client may not write entries
+        return env["client.balance.portal"].with_user(user_id).sudo()
+
+    with crowd.env() as env:
+        service = portal(env)
+        page = service.env["account.move"].browse(invoice_id)
+        token = service._get_payment_token(page)
+
+    def pay(env):
+        service = portal(env)
+        page = service.env["account.move"].browse(invoice_id)
+        return service._pay_from_balance(page, {"amount": "300.00", "token": token})
+
+    outcomes = crowd.run(*[pay] * 4)
+    assert outcomes == {"done": 4}
+    assert sorted(result for _outcome, result in crowd.results) == [False] * 3 + [True]
+    crowd.check(client, 700, 2)

@@ -5,6 +5,9 @@ import re
 from tools import runtime, testing
 from tools.common import ADDON, say
 
+#: Records that are made per company have other numbers in each database. Their names
+#: stand in the code, too; a language that is loaded must not touch a company's own.
+COMPANY_RECORDS = re.compile(rf"^#: model:[\w.]+,\w+:{ADDON.name}\.\d+_\w+\n", re.M)
 DATES = re.compile(r'^"(POT-Creation|PO-Revision)-Date:.*\n', re.M)
 
 
@@ -26,7 +29,8 @@ def export(_arguments=()):
             )
             fresh.replace(folder / path)
     for path in sorted(folder.glob("*.po*")):
-        after = path.read_text(encoding="utf-8")
+        after = COMPANY_RECORDS.sub("", path.read_text(encoding="utf-8"))
+        path.write_text(after, encoding="utf-8")
         old = before.get(path, "")
         if DATES.sub("", after) == DATES.sub("", old):
             path.write_text(old, encoding="utf-8")
