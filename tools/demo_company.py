@@ -159,6 +159,7 @@ def create_users(company):
             "base.group_multi_currency",
             "account.group_account_user",
             "account.group_account_manager",
+            "account.group_validate_bank_account",
             email="bondar@example.com",
         ),
         "clerk": create_user(
