@@ -1,10 +1,10 @@
 # Client balance: every command of the project. `make` alone lists them.
 PYTHON ?= python3
 DEV = @$(PYTHON) tools/dev.py
-export K ARGS PORT
+export K ARGS PORT SUITES
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop clean doctor setup test test-second test-core test-stress test-beside \
+.PHONY: help demo stop clean doctor setup test test-second test-core test-stress test-beside test-oca test-others \
 	lint format i18n lock shell bench soak mutants doors screenshots wheel
 
 help: ## list the commands
@@ -14,6 +14,7 @@ help: ## list the commands
 	@echo
 	@echo '  PORT=8080           the port of the demo'
 	@echo '  K=expression        only tests with such names; ARGS="more pytest options"'
+	@echo '  SUITES="sale portal"  some suites for test-others'
 	@echo '  ODOO_SRC=folder     your own checkout of Odoo 19'
 	@echo '  PG_BIN=folder       your own PostgreSQL (the folder with initdb)'
 	@echo '  CHROMIUM=program    your own browser'
@@ -49,6 +50,12 @@ test-stress: ## the same, with every receivable treated as a balance
 
 test-beside: ## the bridge to sales and the example of docs/, installed beside
 	$(DEV) test-beside
+
+test-oca: ## our tests of bank lines beside OCA's account_reconcile_oca
+	$(DEV) test-oca
+
+test-others: ## Odoo's own suites without the addon and with it, compared: an hour or more
+	$(DEV) test-others
 
 lint: ## check form and habits
 	$(DEV) lint

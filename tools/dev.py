@@ -9,10 +9,12 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from tools import (
     clean,
+    comparing,
     demo,
     doctor,
     lint,
     locks,
+    oca,
     package,
     runtime,
     testing,
@@ -39,6 +41,8 @@ COMMANDS = {
     "test": testing.run_all,
     "test-core": testing.run_core,
     "test-beside": testing.run_beside,
+    "test-oca": oca.run_tests,
+    "test-others": comparing.run,
     "test-second": testing.run_second,
     "test-stress": testing.run_stress,
     "wheel": package.run_build,

@@ -25,6 +25,12 @@ def pytest_addoption(parser):
         metavar="NAME",
         help="a test that must fail; when it passes the run fails",
     )
+    parser.addoption(
+        "--foreign",
+        action="store_true",
+        help="the tests are not ours: they may skip themselves, and those that Odoo "
+        "leaves out of its standard run are left out",
+    )
 
 
 def pytest_collection_modifyitems(config, items):
@@ -36,6 +42,14 @@ def pytest_collection_modifyitems(config, items):
             raise pytest.UsageError(f"--expect-failure={name}: there is no such test")
         for item in found:
             item.add_marker(pytest.mark.xfail(strict=True, reason="expected"))
+    if config.getoption("--foreign"):
+        left_out = [item for item in items if not is_standard(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if is_standard(item)]
+
+
+def is_standard(item):
+    return "standard" in getattr(item.cls, "test_tags", {"standard"})
 
 
 def pytest_configure(config):
@@ -76,6 +90,8 @@ def pytest_runtest_makereport(item, call):
 
 
 def may_skip(item):
-    return item.get_closest_marker("allowed_skip") or any(
-        item.nodeid.endswith(name) for name in ALLOWED_SKIPS
+    return (
+        item.config.getoption("--foreign")
+        or item.get_closest_marker("allowed_skip")
+        or any(item.nodeid.endswith(name) for name in ALLOWED_SKIPS)
     )

@@ -1,0 +1,83 @@
+"""A client's balance in the reconciliation screen of OCA's account_reconcile_oca.
+
+Run where that addon is installed; `make test` leaves this folder out.
+"""
+
+from odoo.tests import Form
+
+from odoo.addons.client_balance.tests.common import ClientBalanceCommon
+
+VIEW = "account_reconcile_oca.bank_statement_line_form_reconcile_view"
+
+
+class TestReconcileOca(ClientBalanceCommon):
+    def _line(self, amount, **vals):
+        return self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank_journal.id,
+                "date": "2026-03-03",
+                "payment_ref": "Payment",
+                "amount": amount,
+                "partner_id": self.client.id,
+                **vals,
+            }
+        )
+
+    def _reference(self):
+        return self.env["client.balance"]._get_payment_reference(
+            self.client, self.bank2, self.uah
+        )
+
+    def _reconcile(self, line, invoice=None):
+        """Choose the invoice, then give the remainder to the balance's account."""
+        line = line.with_user(self.accountant)
+        with Form(line, view=VIEW) as form:
+            if invoice:
+                form.add_account_move_line_id = invoice.line_ids.filtered(
+                    lambda item: item.account_id == self.receivable
+                )
+            [rest] = [
+                item
+                for item in form.reconcile_data_info["data"]
+                if item["kind"] == "suspense"
+            ]
+            form.manual_reference = rest["reference"]
+            form.manual_account_id = self.balance_account
+            form.manual_partner_id = self.client
+        line.reconcile_bank_line()
+
+    def test_the_remainder_of_a_bank_line_goes_to_the_balance(self):
+        """Dr bank 1,000.00, Cr receivable 600.00, Cr balance 400.00."""
+        invoice = self._invoice(600)
+        line = self._line(1000, payment_ref=f"Payment {self._reference()}")
+        self._reconcile(line, invoice)
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(self._balance(self.bank2), 400)
+        self.assertRecordValues(
+            line.move_id.line_ids.sorted("balance"),
+            [
+                {"account_id": self.receivable.id, "balance": -600},
+                {"account_id": self.balance_account.id, "balance": -400},
+                {
+                    "account_id": self.bank_journal.default_account_id.id,
+                    "balance": 1000,
+                },
+            ],
+        )
+
+    def test_undone_it_leaves_the_balance(self):
+        line = self._line(1000, payment_ref=f"Payment {self._reference()}")
+        self._reconcile(line)
+        self.assertEqual(self._balance(self.bank2), 1000)
+        line.with_user(self.accountant).unreconcile_bank_line()
+        self.assertFalse(line.is_reconciled)
+        self.assertEqual(self._balance(self.bank2), 0)
+
+    def test_undone_after_it_was_spent_it_is_refused(self):
+        line = self._line(1000, payment_ref=f"Payment {self._reference()}")
+        self._reconcile(line)
+        self._invoice(700).action_apply_client_balance(self.bank2.id)
+        with self.assertRefused("balance"):
+            line.with_user(self.accountant).unreconcile_bank_line()
+        self.assertEqual(self._balance(self.bank2), 300)
