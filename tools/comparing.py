@@ -16,7 +16,11 @@ SUITES = ("account", "account_payment", "payment", "portal", "sale", "test_lint"
 INSTALLED = ("account_payment", "sale", "l10n_ua")
 FAILED = ("failure", "error")
 #: A suite may hang in one test, not for ever.
-OPTIONS = ("--foreign", "-q", "-o", "timeout=900", "-o", "faulthandler_timeout=0")
+OPTIONS = (
+    *("--foreign", "-q", "-o", "timeout=900", "-o", "faulthandler_timeout=0"),
+    # It names the file: two classes may have one name.
+    *("-o", "junit_family=xunit1"),
+)
 
 
 def chosen():
@@ -38,7 +42,7 @@ def get_outcomes(report):
     outcomes = {}
     for case in ElementTree.parse(report).iter("testcase"):
         kinds = {child.tag for child in case} & {*FAILED, "skipped"}
-        name = f"{case.get('classname')}.{case.get('name')}"
+        name = f"{case.get('file')} {case.get('classname')}.{case.get('name')}"
         # The outcome of a test and of its teardown are two entries: the worse counts.
         if kinds or name not in outcomes:
             outcomes[name] = next(iter(sorted(kinds)), "passed")

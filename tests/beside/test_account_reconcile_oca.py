@@ -41,7 +41,9 @@ class TestReconcileOca(ClientBalanceCommon):
                 for item in form.reconcile_data_info["data"]
                 if item["kind"] == "suspense"
             ]
-            form.manual_reference = rest["reference"]
+            # A click on the row: the screen's widget sets this field.
+            form._values["manual_reference"] = rest["reference"]
+            form._perform_onchange("manual_reference")
             form.manual_account_id = self.balance_account
             form.manual_partner_id = self.client
         line.reconcile_bank_line()
