@@ -29,6 +29,12 @@ class AccountPayment(models.Model):
             is_first or refund_sudo.payment_id == self
         )
 
+    def _in_language_of_responsible(self):
+        """:return: this payment, for texts that the person in charge will read"""
+        self.ensure_one()
+        user = self.company_id._get_client_balance_responsible(self.partner_id)
+        return self.with_context(lang=user.lang)
+
     def _schedule_client_balance_activity(self, summary, note):
         """Ask a person to look at this payment."""
         self.ensure_one()

@@ -179,8 +179,9 @@ class ClientBalanceRequest(models.Model):
         for user in self.env["client.balance.approval"]._get_approvers(
             self.company_id, self.requested_by_id
         ):
-            request_sudo.activity_schedule(
+            told = request_sudo.with_context(lang=user.lang)
+            told.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=user.id,
-                summary=self.env._("Approve: %(name)s", name=self.display_name),
+                summary=told.env._("Approve: %(name)s", name=told.display_name),
             )

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
@@ -117,6 +119,7 @@ class ClientBalanceStatement(models.Model):
             "act": act,
             "company": act._prepare_printed_party(parties["company"]),
             "client": act._prepare_printed_party(parties["client"]),
+            "preamble": act._get_preamble(parties),
             "sections": [
                 act._prepare_printed_section(section, title)
                 for section, title in act._get_section_titles()
@@ -126,6 +129,32 @@ class ClientBalanceStatement(models.Model):
             "day": lambda date: format_date(act.env, date) if date else "",
             "conclusions": act._get_conclusions(parties),
         }
+
+    def _get_preamble(self, parties):
+        """Hook. :return: the sentence, with marked names, that the table follows"""
+        company = self._get_signing_party(
+            parties["company"], self.company_position, self.company_signatory
+        )
+        client = self._get_signing_party(
+            parties["client"], self.client_position, self.client_signatory
+        )
+        return self.env._(
+            "We, the undersigned, %(company)s, on the one side, and %(client)s, on the"
+            " other side, have drawn up this act to state that the mutual settlements"
+            " are as follows:",
+            company=company,
+            client=client,
+        )
+
+    def _get_signing_party(self, party, position, signatory):
+        name = Markup("<strong>%s</strong>") % party["name"]
+        if not signatory:
+            return name
+        return self.env._(
+            "%(party)s, represented by %(signatory)s",
+            party=name,
+            signatory=" ".join(filter(None, [position, signatory])),
+        )
 
     def _get_section_titles(self):
         """Hook. :return: [(section, title or False)] in the order of the act"""

@@ -216,19 +216,20 @@ class ClientBalanceStatement(models.Model):
 
     def _tell_responsible(self):
         """Give the responsible accountant an activity with the client's answer."""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for act in self:
-            note = escape(act.answer or "").replace("\n", Markup("<br/>"))
-            # the answer may come from a client, who has no rights on activities
-            act.sudo().activity_schedule(
+        # the answer may come from a client, who has no rights on activities
+        for act_sudo in self.sudo():
+            user = act_sudo._get_responsible()
+            told = act_sudo.with_context(lang=user.lang)
+            labels = dict(told._fields["state"]._description_selection(told.env))
+            told.activity_schedule(
                 "mail.mail_activity_data_todo",
-                user_id=act.sudo()._get_responsible().id,
-                summary=self.env._(
+                user_id=user.id,
+                summary=told.env._(
                     "%(client)s: %(state)s",
-                    client=act.partner_id.display_name,
-                    state=labels[act.state],
+                    client=told.partner_id.display_name,
+                    state=labels[told.state],
                 ),
-                note=note,
+                note=escape(told.answer or "").replace("\n", Markup("<br/>")),
             )
 
     def _get_responsible(self):

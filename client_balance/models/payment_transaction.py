@@ -162,9 +162,10 @@ class PaymentTransaction(models.Model):
 
     def _warn_of_client_balance_top_up(self, payment):
         """The money stays an open credit of the client until somebody looks at it."""
+        payment = payment._in_language_of_responsible()
         payment._schedule_client_balance_activity(
-            self.env._("Put an online top-up on the client balance"),
-            self.env._(
+            payment.env._("Put an online top-up on the client balance"),
+            payment.env._(
                 "%(client)s topped up the balance online, but %(company)s has no"
                 " balance account for %(currency)s. Set it, then put the payment on the"
                 " balance.",

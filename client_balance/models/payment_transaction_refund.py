@@ -231,9 +231,10 @@ class PaymentTransaction(models.Model):
 
     def _warn_of_client_balance_chargeback(self, payment, missing):
         client = payment.partner_id
+        payment = payment._in_language_of_responsible()
         payment._schedule_client_balance_activity(
-            self.env._("Spent money was charged back"),
-            self.env._(
+            payment.env._("Spent money was charged back"),
+            payment.env._(
                 "The provider returned %(amount)s of online payment %(reference)s to"
                 " %(client)s, of which %(missing)s are spent. The client owes them now:"
                 " ask for the money.",

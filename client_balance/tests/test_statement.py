@@ -245,6 +245,15 @@ class TestStatementBooks(StatementCommon):
 
     # Currencies -----------------------------------------------------------------------
 
+    def test_the_preamble_names_both_parties_and_who_signs(self):
+        self.client.name = "Romashka <LLC>"
+        act = self._act(client_signatory="I. Franko", client_position="Director")
+        self.assertIn(
+            "and <strong>Romashka &lt;LLC&gt;</strong>, represented by Director"
+            " I. Franko, on the other side",
+            act._get_print_data("en_US")["preamble"],
+        )
+
     def test_each_currency_has_its_own_act(self):
         self._invoice(100, currency=self.usd)
         self._invoice(700)
@@ -543,6 +552,12 @@ class TestStatementStates(StatementCommon):
         self.assertEqual((act.state, act.answer), ("refused", "Not ours"))
         self.assertEqual(act.activity_ids.user_id, self.clerk)
         self.assertIn("Not ours", act.activity_ids.note)
+
+    def test_the_accountant_is_told_in_the_own_language(self):
+        self.clerk.lang = "uk_UA"
+        act = self._sent()
+        self._answer(act, outcome="refused", answer="Not ours").action_confirm()
+        self.assertEqual(act.activity_ids.summary, "Romashka LLC: Відмовлено")
 
     def test_a_new_version_says_what_differs(self):
         self._invoice(1000)
