@@ -149,6 +149,33 @@ class TestTopUp(ProviderCommon):
         sister.client_balance_portal_top_up = False
         self.assertEqual(portal._get_top_up_companies(), self.company)
 
+    def test_a_top_up_is_posted_in_the_company_of_its_provider(self):
+        self._top_up(500, bank=self.bank1)
+        sister = self._create_company(name="Sister", currency_id=self.uah.id)
+        companies = self.company | sister
+        self.env = self.env(context={"allowed_company_ids": companies.ids})
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", sister.id)], limit=1
+        )
+        provider = self.provider.with_env(self.env).copy(
+            {"company_id": sister.id, "journal_id": journal.id, "state": "test"}
+        )
+        self._top_up(70, bank=self.bank1, provider_id=provider.id)
+        balances = self.env["client.balance"].search(
+            [("partner_id", "=", self.client.id)]
+        )
+        self.assertEqual(
+            {balance.company_id: balance.amount for balance in balances},
+            {self.company: 500, sister: 70},
+        )
+        settlement = balances.settlement_ids.filtered_domain(
+            [("company_id", "=", sister.id)]
+        )
+        self.assertEqual(settlement.move_id.company_id, sister)
+        self.assertEqual(
+            settlement.move_line_id.account_id, sister.client_balance_account_id
+        )
+
     # Who may touch it -----------------------------------------------------------------
 
     def test_a_clerk_neither_confirms_nor_redirects_a_top_up(self):
