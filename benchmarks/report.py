@@ -205,7 +205,15 @@ def spreadsheet(bench):
         def theirs():
             records = report.search([])
             rows = records.export_data(names)["datas"]
-            headers = [{"name": name, "label": name} for name in names]
+            headers = [
+                {
+                    "name": name,
+                    "label": name,
+                    "type": report._fields[name].type,
+                    "store": True,
+                }
+                for name in names
+            ]
             with ExportXlsxWriter(headers, names, len(rows)) as file:
                 for number, values in enumerate(rows, 1):
                     for index, value in enumerate(values):

@@ -262,3 +262,63 @@ def sizes(bench):
                 f"{data / 2**20:.0f} MB, indexes {indexes / 2**20:.0f} MB",
                 None,
             )
+
+
+@row("indexes")
+def cost_of_indexes(bench):
+    """What our indexes on core's journal items take: on the disk, and of inserts."""
+    with bench.opened() as world:
+        cr = world.cr
+        cr.execute(
+            """
+            SELECT indexrelname, relname, pg_relation_size(indexrelid)
+              FROM pg_stat_user_indexes
+             WHERE relname IN ('account_move', 'account_move_line', 'account_payment')
+               AND indexrelname LIKE '%client_balance%'
+          ORDER BY relname, indexrelname
+            """
+        )
+        indexes = cr.fetchall()
+        for name, table, size in indexes:
+            yield Result(
+                f"size of {name}", f"on {table}", "", f"{size / 2**20:.1f} MB", None
+            )
+        cr.execute(
+            """
+            SELECT column_name FROM information_schema.columns
+             WHERE table_name = 'account_move_line' AND column_name <> 'id'
+               AND table_schema = 'public' AND is_generated = 'NEVER'
+            """
+        )
+        names = ", ".join(f'"{name}"' for (name,) in cr.fetchall())
+        insert = (
+            f"INSERT INTO account_move_line (id, {names})"
+            f" SELECT nextval('account_move_line_id_seq'), {names}"
+            f" FROM account_move_line ORDER BY id LIMIT {10 * bench.batch}"
+        )
+
+        def prepare(dropped):
+            def prepared():
+                savepoint = cr.savepoint()
+                for name in dropped:
+                    cr.execute(f'DROP INDEX "{name}"')
+
+                def action():
+                    cr.execute(insert)
+                    savepoint.rollback()
+                    savepoint.close(rollback=False)
+
+                return action
+
+            return prepared
+
+        ours = [name for name, table, _size in indexes if table == "account_move_line"]
+        pair = paired(cr, prepare([]), prepare(ours), rounds=bench.rounds)
+    goal, reached = at_most(1.03, pair.ratio)
+    yield Result(
+        f"{10 * bench.batch:,} journal items inserted, with our indexes",
+        "the same without them",
+        goal,
+        times(pair),
+        reached,
+    )

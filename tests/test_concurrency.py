@@ -481,3 +481,16 @@ def test_two_tabs_of_the_portal_pay_an_invoice_once(crowd):
     assert outcomes == {"done": 4}
     assert sorted(result for _outcome, result in crowd.results) == [False] * 3 + [True]
     crowd.check(client, 700, 2)
+
+
+def test_whoever_knows_a_client_does_not_collide_with_its_balance(crowd):
+    """An invoice is posted while somebody else moves the balance of its client."""
+    client = crowd.client()
+    with crowd.env() as env:
+        crowd.settle(env, client, 100)
+    with crowd.env() as early:
+        early.cr.execute("SELECT 1")  # its snapshot is older than what comes next
+        with crowd.env() as env:
+            crowd.settle(env, client, 10)
+        early["client.balance.total"]._add_clients({(crowd.company_id, client)})
+    crowd.check(client, 110, 2)

@@ -55,17 +55,29 @@ class ClientBalanceTotal(models.Model):
     def _add_clients(self, keys):
         """Give rows to clients that have none.
 
+        A row that is there is not even tried: an insert beside a row whose total has
+        just been moved by somebody else is a serialization failure.
+
         :param keys: pairs (root company id, commercial partner id)
         """
         if not keys:
             return
-        self.env.cr.execute(
+        known = self.env.execute_query(
             SQL(
-                "INSERT INTO client_balance_total (company_id, partner_id) VALUES %s"
-                " ON CONFLICT DO NOTHING",
-                SQL(", ").join(SQL("%s", key) for key in sorted(keys)),
+                "SELECT company_id, partner_id FROM client_balance_total"
+                " WHERE partner_id IN %s",
+                tuple(partner_id for _company_id, partner_id in keys),
             )
         )
+        missing = sorted(set(keys) - set(known))
+        if missing:
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO client_balance_total (company_id, partner_id)"
+                    " VALUES %s ON CONFLICT DO NOTHING",
+                    SQL(", ").join(SQL("%s", key) for key in missing),
+                )
+            )
 
     @api.model
     def _find_clients(self, partner_ids=None):
