@@ -13,8 +13,6 @@ from odoo.http import content_disposition, request
 
 #: rows that are read at once
 BATCH = 1000
-#: what a cell of a spreadsheet can hold
-CELL_LENGTH = 32767
 #: what makes a spreadsheet take a text for a formula
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -169,7 +167,7 @@ class ClientBalanceExport(http.Controller):
             sheet.write_number(number, index, value, formats[places])
         else:
             # as a string, whatever it looks like: never a formula or a link
-            sheet.write_string(number, index, value[:CELL_LENGTH])
+            sheet.write_string(number, index, value[: sheet.xls_strmax])
 
     def _write_csv(self, columns, rows):
         stream = io.StringIO()

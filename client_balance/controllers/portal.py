@@ -11,8 +11,6 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: what a cell of a spreadsheet can hold
-CELL_LENGTH = 32767
 
 
 class ClientBalancePortal(CustomerPortal):
@@ -288,4 +286,4 @@ class ClientBalancePortal(CustomerPortal):
         elif kind == "money":
             sheet.write_number(line, column, value, formats[row["currency"].id])
         elif value:
-            sheet.write_string(line, column, value[:CELL_LENGTH], formats["text"])
+            sheet.write_string(line, column, value[: sheet.xls_strmax], formats["text"])

@@ -9,8 +9,6 @@ from odoo.tools import SQL
 
 #: Rows that are in memory at once.
 BATCH = 2000
-#: What a cell of a spreadsheet can hold.
-CELL_LENGTH = 32767
 
 
 class ClientBalanceReport(models.Model):
@@ -169,7 +167,7 @@ class ClientBalanceReport(models.Model):
             sheet.write_number(number, index, value)
         else:
             # as a string, whatever it looks like: never a formula or a link
-            sheet.write_string(number, index, str(value)[:CELL_LENGTH])
+            sheet.write_string(number, index, str(value)[: sheet.xls_strmax])
 
     def _get_file_name(self):
         day = self._get_report_date() or fields.Date.context_today(self)

@@ -4,9 +4,6 @@ import xlsxwriter
 
 from odoo import models
 
-#: what a cell of a spreadsheet can hold
-CELL_LENGTH = 32767
-
 
 class ClientBalanceStatement(models.Model):
     """The act as a spreadsheet: the same two halves, with numbers that add up."""
@@ -196,7 +193,7 @@ class ClientBalanceStatement(models.Model):
             if day:
                 sheet.write_datetime(line, column, day, formats["date"])
             sheet.write_string(
-                line, column + 1, (text or "")[:CELL_LENGTH], formats["cell"]
+                line, column + 1, (text or "")[: sheet.xls_strmax], formats["cell"]
             )
             for index, amount in ((2, debit), (3, credit)):
                 if amount:
