@@ -93,10 +93,7 @@ class ClientBalanceGate(models.AbstractModel):
         :return: values of the settlement
         """
         line = weight.line
-        vals = previous._prepare_repeat_vals() if previous else {}
-        if previous and previous.payment_id and previous.advance_date == previous.date:
-            # the payment brought the money: where its day is corrected, this one is
-            vals["advance_date"] = line.date
+        vals = previous._prepare_repeat_vals(line) if previous else {}
         if weight.caller:
             vals.update(weight.caller.get_values(line))
         if original:

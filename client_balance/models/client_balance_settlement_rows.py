@@ -39,9 +39,16 @@ class ClientBalanceSettlement(models.Model):
             "advance_date": self.advance_date,
         }
 
-    def _prepare_repeat_vals(self):
-        """Hook. :return: values of a settlement of the same item, posted again"""
-        return {**self._prepare_inherited_vals(), "description": self.description}
+    def _prepare_repeat_vals(self, line):
+        """Hook. :return: values of a settlement of the same item, posted again
+
+        :param line: the journal item as it is now
+        """
+        vals = {**self._prepare_inherited_vals(), "description": self.description}
+        if self.payment_id and self.advance_date == self.date:
+            # the payment brought the money: where its day is corrected, this one is
+            vals["advance_date"] = line.date
+        return vals
 
     def _prepare_unposting_vals(self):
         """Hook. :return: values of the reversal that a vanished item leaves behind"""
