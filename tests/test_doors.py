@@ -107,6 +107,19 @@ class TestDoors(ClientBalanceCommon):
 
     # What there is --------------------------------------------------------------------
 
+    def test_no_model_leaves_out_what_its_base_asks_for(self):
+        """A method that only raises NotImplementedError is never the last one."""
+        missing = []
+        for name, model in self.env.registry.items():
+            if not name.startswith("client.balance") or model._abstract:
+                continue
+            for method_name, method in inspect.getmembers(model, inspect.isfunction):
+                if method.__module__.startswith(OURS) and (
+                    "raise NotImplementedError" in inspect.getsource(method)
+                ):
+                    missing.append(f"{name}.{method_name}")
+        self.assertFalse(missing)
+
     def _get_models(self):
         """:return: models that the addon defines, whether stored or not"""
         return [

@@ -28,6 +28,12 @@ def copied(source, name):
         drop(name)
 
 
+def copied_base(label):
+    """A copy of the database that has all but the addon. :return: as ``copied``"""
+    base = os.environ["CLIENT_BALANCE_BASE"]
+    return copied(base, f"{base}_{label}_{os.getpid()}")
+
+
 @contextlib.contextmanager
 def opened(name):
     """An environment of the superuser in a database; committed at the end."""

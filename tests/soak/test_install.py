@@ -1,11 +1,10 @@
 """The addon comes to people who have worked for long."""
 
-import os
 import time
 
 import pytest
 
-from tests.soak.commands import copied, find_changes, odoo, opened, read_rows
+from tests.soak.commands import copied_base, find_changes, odoo, opened, read_rows
 
 PAYMENTS = 1000
 TABLES = (
@@ -71,8 +70,7 @@ env.cr.commit()
 
 @pytest.fixture
 def database():
-    base = os.environ["CLIENT_BALANCE_BASE"]
-    with copied(base, f"{base}_install_{os.getpid()}") as name:
+    with copied_base("install") as name:
         yield name
 
 

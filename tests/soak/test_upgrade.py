@@ -12,7 +12,7 @@ import pytest
 
 from odoo import sql_db
 
-from tests.soak.commands import copied, find_changes, odoo, opened, read_rows
+from tests.soak.commands import copied_base, find_changes, odoo, opened, read_rows
 from tools.common import ROOT
 
 FROM = os.environ.get("FROM", "03d5963ddb3116a38729593c06e50c612cb05e1a")
@@ -116,8 +116,7 @@ def earlier(tmp_path):
 
 @pytest.fixture
 def database():
-    base = os.environ["CLIENT_BALANCE_BASE"]
-    with copied(base, f"{base}_upgrade_{os.getpid()}") as name:
+    with copied_base("upgrade") as name:
         yield name
 
 
