@@ -486,6 +486,20 @@ MUTANTS = [
         "test_a_field_that_settlements_have_not_is_refused",
     ),
     (
+        "a bank account that does not exist means none",
+        "if not record:\n            field",
+        'if not record and name == "partner_id":\n            field',
+        "test_hostile_texts",
+        "test_records_that_do_not_exist_are_refused",
+    ),
+    (
+        "documents of others are attached",
+        "        self._get_documents(vals)\n        return vals",
+        "        return vals",
+        "test_hostile_texts",
+        "test_documents_that_one_may_not_read_are_not_attached",
+    ),
+    (
         "a reference may be longer than its index holds",
         'if name == "external_ref" and len(text) > REFERENCE_LENGTH:',
         'if name == "external_ref" and len(text) > REFERENCE_LENGTH * 1000:',

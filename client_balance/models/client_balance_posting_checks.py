@@ -1,6 +1,15 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+#: Fields whose records must exist.
+FOUND = (
+    "partner_id",
+    "currency_id",
+    "partner_bank_id",
+    "reason_id",
+    "counterpart_account_id",
+)
+
 
 class ClientBalancePosting(models.AbstractModel):
     """What a settlement must say before its entry is made."""
@@ -13,45 +22,63 @@ class ClientBalancePosting(models.AbstractModel):
         return [self._check_vals(vals, known) for vals in vals_list]
 
     def _find_known(self, vals_list):
-        """:return: ``{model: {id: record}}``: one query per model, not one per row"""
+        """:return: ``{field: {id: record}}``: one query per model, not one per row"""
         found = {}
-        for name, model in (
-            ("partner_id", "res.partner"),
-            ("currency_id", "res.currency"),
-            ("partner_bank_id", "res.partner.bank"),
-        ):
+        for name in FOUND:
+            model = self._get_model(name)
             ids = {vals.get(name) for vals in vals_list} - {None, False}
-            records = self.env[model].browse(ids).exists()
-            found[model] = {record.id: record for record in records}
+            records = model.browse(ids).exists()
+            found[name] = {record.id: record for record in records}
         return found
 
-    def _find(self, model, record_id, known):
-        """:return: an existing record, or an empty one"""
+    def _get_model(self, name):
+        field = self.env["client.balance.settlement"]._fields[name]
+        return self.env[field.comodel_name]
+
+    def _find(self, name, vals, known):
+        """:return: the record that field ``name`` of ``vals`` means, or an empty one
+        :raise UserError: where it does not exist: an empty one would mean something
+            else, the balance without a bank account or the company's currency
+        """
+        model, record_id = self._get_model(name), vals.get(name)
+        if not record_id:
+            return model
         if known is None:
-            return self.env[model].browse(record_id).exists()
-        return known[model].get(record_id) or self.env[model]
+            record = model.browse(record_id).exists()
+        else:
+            record = known[name].get(record_id)
+        if not record:
+            field = self.env["client.balance.settlement"]._fields[name]
+            raise UserError(
+                self.env._(
+                    "There is no record with the number %(number)s for “%(label)s”"
+                    " (%(field)s), or it was deleted. Choose another one.",
+                    number=record_id,
+                    label=field._description_string(self.env),
+                    field=name,
+                )
+            )
+        return record
 
     def _check_vals(self, vals, known=None):
-        """:param known: existing records as ``{model: {id: record}}``, to save queries
+        """:param known: existing records as ``{field: {id: record}}``, to save queries
         :return: complete values
         :raise UserError: what is wrong with them"""
         company = self._get_company(vals)
         self._check_own_company(company)
-        partner = self._find("res.partner", vals.get("partner_id"), known)
+        partner = self._find("partner_id", vals, known)
         if not partner:
             raise UserError(
                 self.env._("A settlement needs a client: choose one and try again.")
             )
         partner = partner.commercial_partner_id
-        currency = (
-            self._find("res.currency", vals.get("currency_id"), known)
-            or company.currency_id
-        )
+        currency = self._find("currency_id", vals, known) or company.currency_id
         self._check_currency(currency)
-        bank = self._find("res.partner.bank", vals.get("partner_bank_id"), known)
+        bank = self._find("partner_bank_id", vals, known)
         self._check_bank(bank, partner)
         amount = self._check_amount(vals.get("amount"), currency, partner)
-        reason = self.env["client.balance.reason"].browse(vals.get("reason_id"))
+        reason = self._find("reason_id", vals, known)
+        self._find("counterpart_account_id", vals, known)
         self._check_reason(reason, amount, vals)
         settlement_type = vals.get("settlement_type") or "manual"
         if settlement_type not in self._get_recordable_types():

@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 #: Of references that other programs send: an index holds them.
 REFERENCE_LENGTH = 255
@@ -16,6 +17,7 @@ class ClientBalancePosting(models.AbstractModel):
         :param vals: values for ``client.balance.settlement``
         :return: the same without names that begin with an underscore
         :raise UserError: which value is of the wrong kind
+        :raise AccessError: for documents that the user may not read
         """
         vals = {name: vals[name] for name in vals if not str(name).startswith("_")}
         known = self.env["client.balance.settlement"]._fields
@@ -31,6 +33,7 @@ class ClientBalancePosting(models.AbstractModel):
             check = getattr(self, f"_check_kind_{known[name].type}", None)
             if check and value is not None and value is not False:
                 check(name, value)
+        self._get_documents(vals)
         return vals
 
     def _check_kind_many2one(self, name, value):
@@ -38,8 +41,30 @@ class ClientBalancePosting(models.AbstractModel):
             self._refuse_kind(name, value)
 
     def _check_kind_many2many(self, name, value):
-        if not isinstance(value, list | tuple):
+        try:
+            record_ids = self._get_linked_ids(value)
+        except (TypeError, IndexError, KeyError):
             self._refuse_kind(name, value)
+        if not all(type(record_id) is int for record_id in record_ids):
+            self._refuse_kind(name, value)
+
+    def _get_documents(self, vals):
+        """:return: the documents in ``vals``, which the user may read"""
+        document_ids = self._get_linked_ids(vals.get("attachment_ids"))
+        documents = self.env["ir.attachment"].browse(document_ids)
+        documents.check_access("read")
+        return documents
+
+    def _get_linked_ids(self, commands):
+        """:return: ids of the records that ``commands`` link or set"""
+        return [
+            record_id
+            for command in commands or ()
+            for record_id in {
+                Command.LINK: lambda command: command[1:2],
+                Command.SET: lambda command: command[2],
+            }[command[0]](command)
+        ]
 
     def _check_kind_date(self, name, value):
         try:
@@ -73,7 +98,8 @@ class ClientBalancePosting(models.AbstractModel):
         raise UserError(
             self.env._(
                 "“%(value)s” is no value for field “%(field)s”. Send a date as"
-                " 2026-03-01, and records as their numbers.",
+                " 2026-03-01, a record as its number, and documents as"
+                " [[4, number]].",
                 value=str(value)[:40].encode(errors="replace").decode(),
                 field=name,
             )

@@ -74,20 +74,10 @@ class ClientBalanceRequest(models.Model):
             "date": vals["date"],
             "description": vals.get("description") or False,
             "external_ref": str(vals["external_ref"]),
-            "attachment_ids": [Command.set(self._get_documents(vals).ids)],
+            "attachment_ids": [
+                Command.set(self.env["client.balance.posting"]._get_documents(vals).ids)
+            ],
         }
-
-    @api.model
-    def _get_documents(self, vals):
-        """:return: the documents in ``vals``, which the user may read"""
-        document_ids = [
-            document_id
-            for command in vals.get("attachment_ids") or ()
-            for document_id in (command[2] if command[0] == 6 else command[1:2])
-        ]
-        documents = self.env["ir.attachment"].browse(document_ids)
-        documents.check_access("read")
-        return documents
 
     def _bind_documents(self, record):
         """Whoever sees ``record`` sees these documents, not the uploader alone."""

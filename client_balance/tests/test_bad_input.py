@@ -182,7 +182,7 @@ class TestBadInput(PaymentDialogCommon):
             ({"amount": 1.005}, "decimal places"),
             ({"amount": -30.01, "partner_bank_id": self.bank1.id}, "Not enough money"),
             ({"partner_id": False}, "needs a client"),
-            ({"partner_id": 2**31 - 1}, "needs a client"),
+            ({"partner_id": 2**31 - 1}, "no record with the number"),
             ({"partner_bank_id": self.foreign_bank.id}, "does not belong"),
             ({"partner_bank_id": archived.id}, "is archived"),
             ({"date": "2025-12-31"}, "locked period"),

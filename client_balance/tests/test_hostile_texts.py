@@ -264,13 +264,41 @@ class TestHostileTexts(StatementCommon, PortalCommon):
             "counterpart_account_id": ("2600",),
             "description": ([], ["x"], {"a": 1}),
             "external_ref": (["x"], {"a": 1}),
-            "attachment_ids": ("x", 5),
+            "attachment_ids": ("x", 5, ["x"], [7], [(6, 0, ["x"])], [(0, 0, {})], [()]),
         }
         for name, wrong in values.items():
             for value in wrong:
                 for door in doors:
                     with self.subTest(name=name, value=value), self.assertRefused(name):
                         door({name: value})
+
+    def test_records_that_do_not_exist_are_refused(self):
+        """Else the money would go to the balance without a bank account."""
+        for name in (
+            "partner_id",
+            "partner_bank_id",
+            "currency_id",
+            "reason_id",
+            "counterpart_account_id",
+        ):
+            for number in (10**8, -1, 2**31, 10**30):
+                for door in self._get_doors():
+                    with (
+                        self.subTest(name=name, number=number),
+                        self.assertRefused(f"no record with the number.*{name}"),
+                    ):
+                        door({name: number})
+
+    def test_documents_that_one_may_not_read_are_not_attached(self):
+        private = self.env["ir.attachment"].create({"name": "Salary", "raw": b"9"})
+        for number in (private.id, 2**31, 10**30):
+            for command in ((4, number), (6, 0, [number])):
+                for door in self._get_doors():
+                    with (
+                        self.subTest(command=command),
+                        self.assertRefused("access|does not exist"),
+                    ):
+                        door({"attachment_ids": [command]})
 
     def test_a_field_that_settlements_have_not_is_refused(self):
         """Else a typing error in the name of the bank account would move the money."""
