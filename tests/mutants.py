@@ -39,7 +39,7 @@ MUTANTS = [
         "a branch has a balance of its own",
         "return Key(\n            line.company_id.root_id.id,",
         "return Key(\n            line.company_id.id,",
-        "test_ledger_paths",
+        "test_entry_paths",
         "test_an_item_of_a_branch_is_on_the_balance_of_the_root_company",
     ),
     (
@@ -90,7 +90,7 @@ MUTANTS = [
         "        except Exception:\n            self._judge_before_commit(touched)\n"
         "            raise\n\n    def",
         "        except Exception:\n            raise\n\n    def",
-        "test_attacks",
+        "test_attacks_limit",
         "test_a_swallowed_refusal_cannot_be_committed",
     ),
     (
@@ -111,7 +111,7 @@ MUTANTS = [
         "a reversal may be dated before its original",
         "if line.date < original.date:",
         "if False:",
-        "test_attacks",
+        "test_attacks_limit",
         "test_a_reversal_before_its_original",
     ),
     (
@@ -199,14 +199,14 @@ MUTANTS = [
         "only the last day of a step is looked at",
         'first = min(fields.Date.to_date(row["date"]) for row in rows)',
         'first = max(fields.Date.to_date(row["date"]) for row in rows)',
-        "test_attacks",
+        "test_attacks_limit",
         "test_two_rows_of_different_days_in_one_batch",
     ),
     (
         "available forgets what is spent later",
         "- GREATEST(0, COALESCE(MAX(later.gain), 0))",
         "",
-        "test_payment_register",
+        "test_payment_refusals",
         "test_money_of_a_later_day_is_not_available",
     ),
     (
@@ -220,14 +220,14 @@ MUTANTS = [
         "a limit in use may be lowered",
         "            self._check_limit_covers_use()\n",
         "            pass\n",
-        "test_attacks",
+        "test_attacks_limit",
         "test_a_limit_that_is_no_number_or_below_what_is_used",
     ),
     (
         "a limit may be NaN",
         'self._check_limit_is_amount(vals["overdraft_limit"])',
         "pass",
-        "test_attacks",
+        "test_attacks_limit",
         "test_a_limit_that_is_no_number_or_below_what_is_used",
     ),
     (
@@ -308,7 +308,7 @@ MUTANTS = [
         "a settlement in somebody else's company",
         "        self._check_own_company(company)\n",
         "",
-        "test_attacks",
+        "test_attacks_limit",
         "test_a_manager_settles_only_in_companies_of_his",
     ),
     (
@@ -366,7 +366,7 @@ MUTANTS = [
         '            ("move_id.tax_cash_basis_rec_id", "=", False),\n'
         '            ("move_id.tax_cash_basis_origin_move_id", "=", False),\n',
         "",
-        "test_ledger_paths",
+        "test_invoice_paths",
         "test_cash_basis_entries_leave_the_balance_and_are_not_matched",
     ),
     (
@@ -381,28 +381,28 @@ MUTANTS = [
         "the dialog asks for no right",
         "        self._check_client_balance_rights()\n",
         "",
-        "test_payment_register",
+        "test_payment_refusals",
         "test_without_our_group_the_server_refuses",
     ),
     (
         "a second click pays again",
         "        if self.client_balance_payment_id:\n",
         "        if False:\n",
-        "test_payment_register",
+        "test_payment_refusals",
         "test_a_second_click_that_comes_late_returns_the_payment",
     ),
     (
         "the dialog trusts the view",
         "        if obstacle := self._get_client_balance_obstacle():\n",
         "        if obstacle := False:\n",
-        "test_payment_register",
+        "test_payment_difference",
         "test_a_draft_invoice_is_refused",
     ),
     (
         "a typed amount above the available one is not refused",
         "            self._check_client_balance_available()\n",
         "",
-        "test_payment_register",
+        "test_payment_refusals",
         "test_more_than_available_is_refused",
     ),
     (
@@ -410,7 +410,7 @@ MUTANTS = [
         '            context["force_payment_move"] = True\n        return context\n\n'
         "    def _get_client_balance_type",
         "            pass\n        return context\n\n    def _get_client_balance_type",
-        "test_payment_register",
+        "test_payment_difference",
         "test_enterprise_without_outstanding_account_still_gets_an_entry",
     ),
     (

@@ -1,0 +1,113 @@
+from itertools import pairwise
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form, tagged
+
+from .accounts_common import AccountsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReasonsAndSettings(AccountsCommon):
+    """Reasons, settings and groups."""
+
+    # Reasons ------------------------------------------------------------------------
+
+    def test_default_reasons_of_other_charts(self):
+        reasons = self._reasons(self.company)
+        self.assertEqual(
+            reasons.mapped("direction"), ["in", "in", "out", "out", "both"]
+        )
+        self.assertEqual(
+            reasons[1:4].mapped("account_id.internal_group"), ["expense", "income"]
+        )
+        self.assertEqual(reasons[0].account_id, self.receivable)
+        self.assertFalse(reasons[4].account_id)
+
+    def test_shared_reason_names_no_account(self):
+        with self.assertRefused("shared by all companies", ValidationError):
+            self._reasons(self.company)[1].company_id = False
+
+    def test_reason_cannot_use_a_balance_account(self):
+        with self.assertRefused("is a balance account itself", ValidationError):
+            self._reasons(self.company)[1].account_id = self.balance_account
+
+    def test_account_of_a_reason_is_not_deleted(self):
+        account = self._used_account()
+        self._reasons(self.company)[1].account_id = account
+        with self.assertRefused("Bonus or compensation to the client"):
+            account.unlink()
+
+    def test_used_reason_is_archived_instead_of_deleted(self):
+        reason = self._reasons(self.company)[1]
+        self._settle(100, reason_id=reason.id)
+        with self.assertRefused("Archive it instead"):
+            reason.unlink()
+        reason.action_archive()
+        self._reasons(self.company)[1].unlink()
+
+    def test_reason_rights(self):
+        reason = self._reasons(self.company)[1].sudo(False)
+        self.assertTrue(reason.with_user(self.salesperson).name)
+        for user in (self.clerk, self.reader):
+            with self.assertRefused(".", AccessError):
+                reason.with_user(user).name = "Gift"
+        reason.with_user(self.manager).name = "Gift"
+        with self.assertRefused(".", AccessError):
+            reason.with_user(self.employee).read(["name"])
+
+    def test_reasons_of_another_company_are_hidden(self):
+        other = self._create_company(name="Other", currency_id=self.uah.id)
+        hidden = self._reasons(other)
+        self.assertTrue(hidden)
+        self.assertFalse(
+            self.env["client.balance.reason"].with_user(self.manager).search([])
+            & hidden
+        )
+
+    # Settings -------------------------------------------------------------------------
+
+    def test_settings_write_the_company(self):
+        account = self._used_account()
+        with Form(self.env["res.config.settings"]) as form:
+            form.client_balance_tab = False
+            form.client_balance_account_id = account
+        form.save().execute()
+        self.assertFalse(self.company.client_balance_tab)
+        self.assertEqual(self.company.client_balance_account_id, account)
+
+    def test_settings_say_that_the_old_account_stays(self):
+        settings = self.env["res.config.settings"].new({})
+        settings.client_balance_account_id = self._used_account()
+        result = settings._onchange_client_balance_accounts()
+        self.assertIn("stays a balance account", result["warning"]["message"])
+
+    def test_settings_are_for_administrators(self):
+        for user in (self.clerk, self.reader, self.manager, self.accountant):
+            with self.assertRefused(".", AccessError):
+                self.company.with_user(user).client_balance_tab = False
+
+    def test_account_form_shows_the_flag(self):
+        with Form(self.balance_account.with_user(self.accountant)) as form:
+            self.assertTrue(form.is_client_balance)
+
+    # Groups ---------------------------------------------------------------------------
+
+    def test_groups_imply_each_other_and_come_with_accounting(self):
+        names = ("own", "user", "officer", "manager")
+        groups = [
+            self.env.ref(f"client_balance.group_client_balance_{name}")
+            for name in names
+        ]
+        for lower, higher in pairwise(groups):
+            self.assertIn(lower, higher.all_implied_ids)
+            self.assertNotIn(higher, lower.all_implied_ids)
+        for name, group in (
+            ("readonly", groups[1]),
+            ("invoice", groups[2]),
+            ("manager", groups[3]),
+        ):
+            granted = self.env.ref(f"account.group_account_{name}").all_implied_ids
+            self.assertIn(group, granted)
+        self.assertNotIn(
+            groups[3], self.env.ref("account.group_account_invoice").all_implied_ids
+        )
