@@ -8,7 +8,7 @@ from .payment_common import PaymentDialogCommon
 
 #: Names and numbers in the sentences, the same in every language.
 DATA = re.compile(
-    r"Romashka LLC|Perfect Trade|Volia PJSC|Entry|[A-Z]{3,4}\d?/\S+"
+    r"Romashka LLC|Perfect Trade|Volia PJSC|Entry|\(partner_id\)|[A-Z]{3,4}\d?/\S+"
     r"|UA\d+|UAH|EUR|abc|nan|[^\x20-\x7e]"
 )
 
