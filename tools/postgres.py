@@ -47,7 +47,7 @@ SETTINGS = {
     "jit": "off",
 }
 
-#: Test data may be lost with the machine: twice as fast.
+#: Test data may be lost with the machine (see ``may_be_damaged``): twice as fast.
 FAST_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -225,14 +225,16 @@ def control(cluster, *command):
 
 def create(cluster):
     """Make the data directory; one that an interrupted run left is made again."""
-    if (cluster.data / "ready").exists():
+    finished = (cluster.data / "ready").exists()
+    if finished and not may_be_damaged(cluster):
         return
     prepare_base()
     home = cluster.data.parent
     home.mkdir(exist_ok=True)
     home.chmod(0o755)
     if cluster.data.exists():
-        warn(f"{cluster.data} is half-finished, it is made again")
+        state = "was not closed before its end" if finished else "is half-finished"
+        warn(f"{cluster.data} {state}, it is made again")
         shutil.rmtree(cluster.data)
     step(f"Creating the PostgreSQL cluster for {cluster.name}")
     user = server_user()
@@ -257,12 +259,19 @@ def create(cluster):
     (cluster.data / "ready").touch()
 
 
+def may_be_damaged(cluster):
+    """Whether a server that does not wait for the disk ended without closing."""
+    unclosed = (cluster.data / "postmaster.pid").exists() and not is_running(cluster)
+    return unclosed and cluster.name == "test"
+
+
 def launch(cluster):
     home = cluster.data.parent
     log = cluster.data / "server.log"
     # Left by a machine that went down: another program may have that number now.
     if not is_running(cluster):
         (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+        (cluster.socket / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
     failed = control(
         cluster, "pg_ctl", "-D", cluster.data, "-w", "-t", "60", "-l", log, "start"
     )

@@ -89,8 +89,9 @@ SOAK_TESTS = (
 #: Of 14 000 tries more than 10 000 are operations: some find nothing to work on.
 SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "14000", "SEED": "1"}
 
-#: Commands that `make test` runs beside the first half of the tests of our own.
-JOBS = ("test-second", "test-core", "test-stress", "test-beside")
+#: Commands that `make test` runs beside the first half of the tests of our own. First
+#: those that need no more than the first database, while the others are being made.
+JOBS = ("test-core", "test-stress", "test-second", "test-beside")
 #: The second half: about as long as the first one together with what else there is.
 SECOND_HALF = re.compile(r"test_(po|[q-z])\w*\.py")
 
@@ -174,6 +175,7 @@ class TestStore(databases.Store):
 
         :param template: the method that gives the template.
         """
+        template()  # what takes long, while others may go on
         with locked(PREFIX):
             source = template()
             for name in self.names(f"{PREFIX}_run_"):
@@ -272,8 +274,9 @@ def run_all(arguments):
         with tests.store.clone(tests.store.ready) as database:
             paths = tests.own_paths()
             return tests.pytest(database, paths, "-k", selection, *arguments)
-    jobs = in_background(JOBS)
-    with tests.store.clone(tests.store.ready) as database, jobs as variables:
+    tests.store.core()
+    jobs, clone = in_background(JOBS), tests.store.clone(tests.store.ready)
+    with jobs as variables, clone as database:
         os.environ.update(variables)
         first, _second = tests.halves()
         last = ROOT / "tests" / "test_core_suites.py"
