@@ -123,7 +123,20 @@ def running():
     return state if f"--database={DATABASE}".encode() in command else None
 
 
+def tell_address(environment, port):
+    """Odoo guesses its address from an administrator's login; before that letters
+    would lead elsewhere, and PDF files have no styles, which are got from there.
+    """
+    postgres.tool(
+        environment.cluster,
+        *("psql", "-XAtq", "-d", DATABASE, "-c"),
+        f"UPDATE ir_config_parameter SET value = 'http://localhost:{port}'"
+        " WHERE key = 'web.base.url'",
+    )
+
+
 def launch(environment, port):
+    tell_address(environment, port)
     command = [
         str(environment.command("odoo")),
         *(f"--database={DATABASE}", f"--db-filter=^{DATABASE}$", "--no-database-list"),
