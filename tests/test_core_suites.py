@@ -36,7 +36,7 @@ def outcome(job):
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("job", testing.JOBS)
+@pytest.mark.parametrize("job", [job for row in testing.JOBS for job in row])
 def test_core_suite_passes_with_the_addon(job):
     code, text = outcome(job)
     print(text[-20000:])

@@ -89,11 +89,13 @@ SOAK_TESTS = (
 #: Of 14 000 tries more than 10 000 are operations: some find nothing to work on.
 SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "14000", "SEED": "1"}
 
-#: Commands that `make test` runs beside the first half of the tests of our own. First
-#: those that need no more than the first database, while the others are being made.
-JOBS = ("test-core", "test-stress", "test-second", "test-beside")
-#: The second half: about as long as the first one together with what else there is.
-SECOND_HALF = re.compile(r"test_[r-z]\w*\.py")
+#: Commands that `make test` runs beside the first half of the tests of our own: each
+#: row after the other, the rows at once. Tests wait for the database and for browsers,
+#: so three at a time keep two processors busy. Odoo's suites need only the first
+#: database and begin while the others are being made.
+JOBS = (("test-core", "test-stress", "test-beside"), ("test-second",))
+#: The second half of the tests of our own: about as long as the first.
+SECOND_HALF = re.compile(r"test_[p-z]\w*\.py")
 
 
 # --- databases ----------------------------------------------------------------------
@@ -292,20 +294,16 @@ def run_second(arguments):
 
 
 @contextlib.contextmanager
-def in_background(jobs):
-    """Run commands of ours one after the other, beside the main run.
+def in_background(rows):
+    """Run commands of ours beside the main run: rows at once, each one by one.
 
     Yields the variable that tells tests/test_core_suites.py where they report.
     """
     RESULTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="jobs-", dir=RESULTS) as folder:
-        lines = [
-            f"{shlex.join([sys.executable, str(ROOT / 'tools/dev.py'), job])} "
-            f">{job}.log 2>&1; echo $? >{job}.draft; mv {job}.draft {job}.done"
-            for job in jobs
-        ]
+        lines = ["; ".join(map(report_of, row)) for row in rows]
         process = subprocess.Popen(
-            ["/bin/sh", "-c", "; ".join(lines)],
+            ["/bin/sh", "-c", " & ".join(f"({line})" for line in lines) + " & wait"],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -315,8 +313,14 @@ def in_background(jobs):
             yield {"CLIENT_BALANCE_JOBS": folder}
         finally:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGINT)
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait()
+
+
+def report_of(job):
+    """The shell's line that runs a job; its exit code appears when all is written."""
+    command = shlex.join([sys.executable, str(ROOT / "tools/dev.py"), job])
+    return f"{command} >{job}.log 2>&1; echo $? >{job}.draft; mv {job}.draft {job}.done"
 
 
 def run_core(arguments):
