@@ -139,9 +139,25 @@ class Photographer:
 
     def act(self):
         with self.logged_in("accountant", 1000):
-            act = self.find("client.balance.statement", [], order="id desc")
+            act = self.make_act()
             self.go(f"/odoo/client.balance.statement/{act}", ".o_form_view")
             self.shoot("act")
+
+    def make_act(self):
+        """:return: id of an act of the last month, the same for both languages"""
+        client = self.find("res.partner", ROMASHKA)
+        acts = self.call(
+            "client.balance.statement", "search", [["partner_id", "=", client]]
+        )
+        if acts:
+            return acts[0]
+        hryvnia = self.find("res.currency", [["name", "=", "UAH"]])
+        [act] = self.call(
+            "client.balance.statement",
+            "create",
+            [{"partner_id": client, "currency_id": hryvnia}],
+        )
+        return act
 
 
 PICTURES = {
