@@ -25,8 +25,8 @@ class Size(NamedTuple):
 
     @property
     def keys(self):
-        """About so many balances; three currencies on most bank accounts."""
-        return int(self.banks * 2)
+        """How many balances: two of the three currencies on each bank account."""
+        return self.banks * 2
 
 
 SIZES = {
@@ -109,6 +109,11 @@ def fill(database, size):
         # What Odoo would do for the templates after the commit has no object any more.
         cr.postcommit.clear()
         rebuild_report(world)
+    check(database)
+
+
+def check(database):
+    """Let PostgreSQL know its tables, and the ledger be sound."""
     with opened(database, commit=True) as world:
         world.cr.execute("ANALYZE")
         found = world.env["client.balance"].check_integrity()
@@ -434,7 +439,9 @@ def create_keys(filler, cr, size, templates, currency_ids):
         f"SELECT i, {first} + i - 1 AS id, {templates['first_bank']}"
         f" + (i - 1) % {size.banks} AS bank_id, {templates['first_partner']}"
         f" + ((i - 1) % {size.banks}) % {size.clients} AS partner_id,"
-        f" (ARRAY{currency_ids})[1 + (i - 1) / {size.banks}] AS currency_id,"
+        # a bank account has two currencies, all of them together three
+        f" (ARRAY{currency_ids})[1 + ((i - 1) % {size.banks} + (i - 1) / {size.banks})"
+        f" % {len(currency_ids)}] AS currency_id,"
         f" CASE WHEN i = 1 THEN {size.heavy} WHEN i <= {more} THEN {low + 1}"
         f" ELSE {low} END AS count"
         f" FROM generate_series(1, {size.keys}) i",
