@@ -1,6 +1,7 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import frozendict
 
 # The pass of the adoption in the context: an object cannot be sent through RPC.
 ADOPTION = object()
@@ -47,7 +48,10 @@ class AccountAccount(models.Model):
 
     def write(self, vals):
         if "is_client_balance" not in vals:
-            return super().write(vals)
+            res = super().write(vals)
+            if "currency_id" in vals and any(self.mapped("is_client_balance")):
+                self.env.registry.clear_cache()
+            return res
         flagged = bool(vals["is_client_balance"])
         changed = self.filtered(lambda a: a.is_client_balance != flagged)
         changed._check_client_balance_change(flagged)
@@ -92,12 +96,21 @@ class AccountAccount(models.Model):
             )
 
     @api.model
-    @tools.ormcache()
     def _get_client_balance_account_ids(self):
         """Return the ids of all balance accounts, of all companies, archived or not."""
-        # The gate watches items of every company, whoever posts them.
+        return self._get_client_balance_account_currencies().keys()
+
+    @api.model
+    @tools.ormcache()
+    def _get_client_balance_account_currencies(self):
+        """Return {balance account id: id of the only currency that it takes, or False}.
+
+        All accounts of all companies, archived or not: the gate watches every item.
+        """
+        # as above, whoever posts
         accounts_sudo = self.sudo().with_context(active_test=False)
-        return frozenset(accounts_sudo._search([("is_client_balance", "=", True)]))
+        found = accounts_sudo.search([("is_client_balance", "=", True)])
+        return frozendict({account.id: account.currency_id.id for account in found})
 
     def _get_client_balance_items_domain(self):
         """Return the domain of the posted items of these accounts."""

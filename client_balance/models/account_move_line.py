@@ -155,9 +155,23 @@ class AccountMoveLine(models.Model):
         # the caller has checked that he may spend them.
         lines_sudo = self.sudo()
         waiting = lines_sudo.env["client.balance.matching"]._take_waiting_plan(caller)
-        return super(AccountMoveLine, lines_sudo)._reconcile_plan(
-            [*(lines.sudo() for lines in reconciliation_plan), *waiting]
-        )
+        plan = [*(lines.sudo() for lines in reconciliation_plan), *waiting]
+        lines_sudo.union(*plan)._read_client_balance_documents()
+        return super(AccountMoveLine, lines_sudo)._reconcile_plan(plan)
+
+    def _read_client_balance_documents(self):
+        """Read what the matches of these items lead to, before they are made.
+
+        The ORM follows each new match to the entries, payments and bank lines that show
+        it. What it does not find in its cache it asks for on the way, and before each
+        such question it computes and writes all that is pending.
+        """
+        entries = self.move_id
+        entries.line_ids.mapped("matched_debit_ids")
+        entries.line_ids.mapped("matched_credit_ids")
+        entries.mapped("statement_line_ids")
+        entries.mapped("payment_ids")
+        entries.mapped("reconciled_payment_ids")
 
     def _prepare_exchange_difference_move_vals(
         self, amounts_list, company=None, exchange_date=None, **kwargs

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 from odoo import models
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from .client_balance_gate_pass import GATE, Caller, Key, Touched, Weight
 
@@ -112,10 +112,8 @@ class ClientBalanceGate(models.AbstractModel):
             {item id: the latest settlement that ever stood for the item})
         """
         line_ids = touched.line_ids
-        wanted = self._get_weights(touched)
-        stood = self.env["client.balance.settlement"].search(
-            [("move_line_ref", "in", list(line_ids))], order="id"
-        )
+        lines, stood = self._find_touched(touched)
+        wanted = self._get_weights(lines, touched)
         previous = {settlement.move_line_ref: settlement for settlement in stood}
         live = {
             settlement.move_line_ref: settlement
@@ -133,9 +131,33 @@ class ClientBalanceGate(models.AbstractModel):
                 new.append(weight)
         return gone, new, previous
 
-    def _get_weights(self, touched):
+    def _find_touched(self, touched):
+        """What is there of the touched items: asked together, it is one question.
+
+        :return: (items that exist, settlements that ever stood for the touched items
+            in recording order)
+        """
+        settlements = self.env["client.balance.settlement"]
+        settlements.flush_model(["move_line_ref"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, NULL FROM account_move_line WHERE id = ANY(%(ids)s)
+             UNION ALL
+                SELECT NULL, id FROM client_balance_settlement
+                 WHERE move_line_ref = ANY(%(ids)s)
+              ORDER BY 1, 2
+                """,
+                ids=list(touched.line_ids),
+            )
+        )
+        return (
+            self.env["account.move.line"].browse(line_id for line_id, _id in rows if line_id),
+            settlements.browse(settlement_id for _id, settlement_id in rows if settlement_id),
+        )
+
+    def _get_weights(self, lines, touched):
         """What the items weigh now; those that weigh nothing are left out."""
-        lines = self.env["account.move.line"].browse(sorted(touched.line_ids)).exists()
         weights = {}
         for line in lines:
             if line.parent_state != "posted" or not line.account_id.is_client_balance:

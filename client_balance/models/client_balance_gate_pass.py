@@ -29,6 +29,7 @@ class Caller:
     :param by_bank: such values per client bank account, ``{bank id or False: values}``
     :param waiting_ids: a set, if the caller reconciles its entry right after posting:
         balances gather there and are matched together with it
+    :param claimed: {Key: balance id} of what the caller has claimed, see ``_touch``
     """
 
     settlement_type: str
@@ -45,6 +46,7 @@ class Caller:
     request_id: int | bool = False
     by_bank: dict = field(default_factory=dict)
     waiting_ids: set | None = None
+    claimed: dict = field(default_factory=dict)
 
     def get_values(self, line):
         """Values of the settlement that posting ``line`` makes."""
@@ -78,6 +80,15 @@ class Key(NamedTuple):
     partner_id: int
     bank_id: int | bool
     currency_id: int
+
+    def get_values(self):
+        """:return: the fields of a balance, or of a settlement, that say whose it is"""
+        return {
+            "company_id": self.company_id,
+            "partner_id": self.partner_id,
+            "partner_bank_id": self.bank_id,
+            "currency_id": self.currency_id,
+        }
 
 
 class Weight(NamedTuple):

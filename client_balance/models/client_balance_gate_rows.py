@@ -18,8 +18,12 @@ class ClientBalanceGate(models.AbstractModel):
         :param previous: {item id: the latest settlement that ever stood for it}
         :return: values of the settlements, in recording order
         """
+        claimed = {}
+        for weight in new:
+            if weight.caller:
+                claimed.update(weight.caller.claimed)
         balances = self.env["client.balance"]._ensure(
-            {weight.key for weight in new if weight.key.partner_id}
+            {weight.key for weight in new if weight.key.partner_id}, claimed
         )
         originals = self._get_reversed_originals(new)
         rows = [settlement._prepare_unposting_vals() for settlement in gone]
@@ -101,10 +105,7 @@ class ClientBalanceGate(models.AbstractModel):
         vals.update(
             balance_id=balance.id,
             # related fields: given, they need no second statement
-            company_id=weight.key.company_id,
-            partner_id=weight.key.partner_id,
-            partner_bank_id=weight.key.bank_id,
-            currency_id=weight.key.currency_id,
+            **weight.key.get_values(),
             name=line.move_id.name,
             date=line.date,
             amount=weight.amount,
@@ -152,8 +153,11 @@ class ClientBalanceGate(models.AbstractModel):
         Balance = self.env["client.balance"].with_context(
             client_balance_paid=self._describe_paid(rows, touched)
         )
-        for balance in Balance.browse(sorted(by_balance)):
-            balance._append_rows(by_balance[balance.id])
+        judged_ids = {
+            balance.id
+            for balance in Balance.browse(sorted(by_balance))
+            if balance._append_rows(by_balance[balance.id])
+        }
         Settlement = Settlement.with_context(client_balance_gate=GATE)
         # an item has one live settlement at most: the old one steps back first
         Settlement.browse(
@@ -163,7 +167,7 @@ class ClientBalanceGate(models.AbstractModel):
         settlements = Settlement.create(rows)
         settlements._link_reversals()
         settlements.flush_recordset()
-        for balance in Balance.browse(sorted(by_balance)):
+        for balance in Balance.browse(sorted(by_balance.keys() - judged_ids)):
             balance._check_days(by_balance[balance.id])
         return settlements
 

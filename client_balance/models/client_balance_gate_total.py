@@ -11,10 +11,11 @@ class ClientBalanceGate(models.AbstractModel):
     def _append(self, rows, touched):
         settlements = super()._append(rows, touched)
         if settlements:
-            balances = settlements.balance_id
-            partner_ids = balances.partner_id.ids
+            partner_ids = settlements.partner_id.ids
             # two bank accounts of one client are two balances, but one total
             with queueing(self.env.cr, *((partner_id,) for partner_id in partner_ids)):
                 self.env["client.balance.total"]._refresh(partner_ids)
-            self.env["client.balance.report"]._notice_currencies(balances.currency_id)
+            self.env["client.balance.report"]._notice_currencies(
+                settlements.currency_id
+            )
         return settlements

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, float_repr, format_date, formatLang
 
 from .client_balance_gate import Key
-from .client_balance_queue import check_door, queueing
+from .client_balance_queue import get_door_sql, queueing, refuse_at_door
 
 
 class ClientBalance(models.Model):
@@ -13,16 +13,21 @@ class ClientBalance(models.Model):
     _inherit = "client.balance"
 
     @api.model
-    def _ensure(self, keys):
+    def _ensure(self, keys, claimed=None):
         """Find or open the balances of ``keys``.
 
         A missing row is made by ON CONFLICT DO NOTHING: a plain insert that loses a
         race fails in a way that Odoo does not retry.
 
+        :param claimed: {key: balance id}, see ``_touch``: these need not be looked for
         :return: {key: balance}
         """
-        if not keys:
-            return {}
+        claimed = claimed or {}
+        known = {key: self.browse(claimed[key]) for key in keys if key in claimed}
+        wanted = set(keys) - known.keys()
+        return {**known, **self._find_or_open(wanted)} if wanted else known
+
+    def _find_or_open(self, keys):
         found = self._find(keys)
         missing = sorted(set(keys) - set(found))
         if missing:
@@ -74,6 +79,7 @@ class ClientBalance(models.Model):
         which the gate moves them, or two confirmations would wait for each other.
 
         :param keys: tuples (company, client, bank account, currency)
+        :return: {Key: balance id}, which the Caller hands on to the gate
         """
         wanted = {
             Key(
@@ -84,40 +90,60 @@ class ClientBalance(models.Model):
             )
             for company, partner, bank, currency in keys
         }
-        for key in wanted:
-            with queueing(self.env.cr, key):
-                check_door(self.env.cr, key)
-        if len(wanted) == 1 and self._claim(*wanted):
-            return
+        if len(wanted) == 1 and (balance := self._claim(*wanted)):
+            return dict.fromkeys(wanted, balance.id)
         with queueing(self.env.cr, *wanted):
             # the rows are claimed for the gate, which writes as superuser as well
             balances_sudo = self.sudo()._ensure(wanted)
-        for balance_sudo in sorted(balances_sudo.values(), key=lambda row: row.id):
-            self._claim(balance_sudo._get_key())
+        for key, _balance in sorted(balances_sudo.items(), key=lambda row: row[1].id):
+            self._claim(key)
+        return {key: balance_sudo.id for key, balance_sudo in balances_sudo.items()}
 
     def _claim(self, key):
-        """:return: whether there is a row of ``key``; it is locked from now on"""
+        """Lock the row of ``key`` until the transaction ends, if nobody is before us.
+
+        :return: the balance, which is empty where there is no row yet
+        """
         with queueing(self.env.cr, key):
             self.env.cr.execute(
                 SQL(
                     """
-                    UPDATE client_balance SET amount = amount
-                     WHERE company_id = %s AND partner_id = %s AND currency_id = %s
-                       AND COALESCE(partner_bank_id, 0) = %s
+                    WITH door AS MATERIALIZED (SELECT %(door)s AS is_open),
+                         claimed AS (
+                            UPDATE client_balance SET amount = amount
+                              FROM door
+                             WHERE door.is_open AND company_id = %(company)s
+                               AND partner_id = %(partner)s
+                               AND currency_id = %(currency)s
+                               AND COALESCE(partner_bank_id, 0) = %(bank)s
+                         RETURNING client_balance.id
+                         )
+                  SELECT door.is_open, claimed.id
+                    FROM door LEFT JOIN claimed ON TRUE
                     """,
-                    key.company_id,
-                    key.partner_id,
-                    key.currency_id,
-                    key.bank_id or 0,
+                    door=get_door_sql(self.env.cr, key),
+                    company=key.company_id,
+                    partner=key.partner_id,
+                    currency=key.currency_id,
+                    bank=key.bank_id or 0,
                 ),
                 # the loser of a race is no error: it is tried again
                 log_exceptions=False,
             )
-        return bool(self.env.cr.rowcount)
+            is_open, balance_id = self.env.cr.fetchone()
+            if not is_open:
+                refuse_at_door()
+        balance = self.browse(balance_id)
+        if balance:
+            # what we have just asked for by name need not be read
+            balance._update_cache(key.get_values(), validate=False)
+        return balance
 
     def _append_rows(self, rows):
         """Move this balance by the net of ``rows`` and number them.
 
+        :return: whether the guard has judged all days: the only one that changes is
+            the last of this balance, so that it is as high as the balance is now
         :raise UserError: when the balance would fall below its limit
         """
         self.ensure_one()
@@ -125,6 +151,8 @@ class ClientBalance(models.Model):
         currency = self.currency_id
         net = currency.round(sum(row["amount"] for row in rows))
         delta = SQL("%s::numeric", float_repr(net, currency.decimal_places))
+        days = {fields.Date.to_date(row["date"]) for row in rows}
+        self.env["client.balance.settlement"].flush_model(["balance_id", "date"])
         with queueing(self.env.cr, self._get_key()):
             moved = self.env.execute_query(
                 SQL(
@@ -135,23 +163,28 @@ class ClientBalance(models.Model):
                            write_uid = %(uid)s,
                            write_date = now() at time zone 'UTC'
                      WHERE id = %(id)s AND %(allowed)s
-                 RETURNING amount, settlement_count
+                 RETURNING amount, settlement_count, NOT EXISTS (
+                               SELECT FROM client_balance_settlement later
+                                WHERE later.balance_id = client_balance.id
+                                  AND later.date > %(day)s)
                     """,
                     delta=delta,
                     count=len(rows),
                     uid=self.env.uid,
                     id=self.id,
+                    day=min(days),
                     allowed=self._get_guard_sql(delta),
                 )
             )
         if not moved:
             self._refuse(-net)
         self.invalidate_recordset(["amount", "settlement_count", "available"])
-        [[amount, count]] = moved
+        [[amount, count, is_last_day]] = moved
         level = currency.round(float(amount) - net)
         for number, row in enumerate(rows, count - len(rows) + 1):
             level = currency.round(level + row["amount"])
             row.update(number=number, balance_after=level)
+        return is_last_day and len(days) == 1
 
     def _get_key(self):
         """:return: the Key of this balance"""

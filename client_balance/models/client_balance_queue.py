@@ -21,6 +21,7 @@ from psycopg2 import errors
 
 from odoo.exceptions import ConcurrencyError
 from odoo.sql_db import Cursor
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -64,17 +65,17 @@ def queueing(cr, *keys):
         raise
 
 
-def check_door(cr, key):
-    """Let whoever was overtaken before have the balance first.
-
-    :raise ConcurrencyError: the request is repeated, after its turn has come
-    """
+def get_door_sql(cr, key):
+    """:return: SQL that tells whether whoever was overtaken before has had his turn"""
     number = _get_number(key)
     if not isinstance(cr, Cursor) or (cr in _places and number in _places[cr].held):
-        return
-    cr.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [_get_door(number)])
-    if not cr.fetchone()[0]:
-        raise ConcurrencyError("Others queue up for this client balance.")
+        return SQL("TRUE")
+    return SQL("pg_try_advisory_xact_lock_shared(%s)", _get_door(number))
+
+
+def refuse_at_door():
+    """:raise ConcurrencyError: the request is repeated, after its turn has come"""
+    raise ConcurrencyError("Others queue up for this client balance.")
 
 
 def _get_number(key):

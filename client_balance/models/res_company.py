@@ -134,7 +134,8 @@ class ResCompany(models.Model):
                     company=root_sudo.name,
                 )
             )
-        if account_sudo.currency_id and account_sudo.currency_id != currency:
+        currencies = account_sudo._get_client_balance_account_currencies()
+        if currencies.get(account_sudo.id) not in (None, False, currency.id):
             raise UserError(
                 self.env._(
                     "The client balance account %(account)s of %(company)s takes only "

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 
 from ..models.client_balance_gate import Caller
 
@@ -315,7 +315,7 @@ class AccountPaymentRegister(models.TransientModel):
             return self.client_balance_payment_id
         self._check_client_balance_key()
         # First of all, so that the loser of a race has not worked in vain.
-        self.env["client.balance"]._touch(
+        claimed = self.env["client.balance"]._touch(
             (
                 self.company_id,
                 self.client_balance_partner_id,
@@ -324,7 +324,7 @@ class AccountPaymentRegister(models.TransientModel):
             )
         )
         self._check_client_balance()
-        wizard = self.with_context(**self._prepare_client_balance_context())
+        wizard = self.with_context(**self._prepare_client_balance_context(claimed))
         payments = super(AccountPaymentRegister, wizard)._create_payments()
         # the matching is the gate's own work: the user need not see every credit
         wizard.env["client.balance.matching"].sudo()._match_waiting()
@@ -332,13 +332,17 @@ class AccountPaymentRegister(models.TransientModel):
         self.client_balance_payment_id = payments
         return payments.with_env(self.env)
 
-    def _prepare_client_balance_context(self):
-        """Return the context under which the payment is created and posted."""
+    def _prepare_client_balance_context(self, claimed):
+        """Return the context under which the payment is created and posted.
+
+        :param claimed: {Key: balance id} of the balance that it moves
+        """
         context = {
             "client_balance_caller": Caller(
                 self._get_client_balance_type(),
                 invoice_ids=tuple(self._get_client_balance_invoices().ids),
                 waiting_ids=set(),
+                claimed=claimed,
             ),
         }
         if not self.payment_method_line_id.payment_account_id:
@@ -376,7 +380,6 @@ class AccountPaymentRegister(models.TransientModel):
             "balance": self._get_client_balance_company_amount(amount_currency),
             "client_balance_bank_id": self.client_balance_bank_id.id,
             "client_balance_type": self._get_client_balance_type(),
-            "tax_ids": [Command.clear()],
         }
 
     def _get_client_balance_line_name(self):
