@@ -43,6 +43,7 @@ from . import (
     client_balance_guard,
     client_balance_integrity,
     client_balance_integrity_entry,
+    client_balance_integrity_glance,
     client_balance_integrity_total,
     client_balance_ledger_file,
     client_balance_limit,

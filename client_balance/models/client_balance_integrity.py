@@ -28,7 +28,7 @@ class ClientBalance(models.Model):
         self.env.flush_all()
         return [
             self._describe_discrepancy(name, row)
-            for name, query in self._get_integrity_queries().items()
+            for name, query in self._get_needed_queries().items()
             for row in self.env.execute_query_dict(query)
         ]
 
@@ -209,21 +209,7 @@ class ClientBalance(models.Model):
                   FROM client_balance WHERE amount < -overdraft_limit
                 """
             ),
-            "limit_day": SQL(
-                """
-                SELECT b.company_id, b.partner_id, b.partner_bank_id, b.currency_id,
-                       -b.overdraft_limit AS expected, MIN(days.level) AS found
-                  FROM client_balance b
-                  JOIN (
-                       SELECT balance_id, SUM(SUM(amount)) OVER (
-                              PARTITION BY balance_id ORDER BY date) AS level
-                         FROM client_balance_settlement
-                     GROUP BY balance_id, date
-                       ) days ON days.balance_id = b.id
-                 WHERE days.level < -b.overdraft_limit
-              GROUP BY b.id
-                """
-            ),
+            "limit_day": self._get_limit_day_query(),
             "reversal": SQL(
                 """
                 SELECT s.company_id, s.partner_id, s.partner_bank_id, s.currency_id,
@@ -258,6 +244,29 @@ class ClientBalance(models.Model):
                 """
             ),
         }
+
+    def _get_limit_day_query(self, balance_ids=None):
+        """:return: SQL of the check, of all balances or of these ones only"""
+        among = SQL("TRUE")
+        if balance_ids is not None:
+            among = SQL("balance_id = ANY(%s)", list(balance_ids) or [0])
+        return SQL(
+            """
+            SELECT b.company_id, b.partner_id, b.partner_bank_id, b.currency_id,
+                   -b.overdraft_limit AS expected, MIN(days.level) AS found
+              FROM client_balance b
+              JOIN (
+                   SELECT balance_id, SUM(SUM(amount)) OVER (
+                          PARTITION BY balance_id ORDER BY date) AS level
+                     FROM client_balance_settlement
+                    WHERE %s
+                 GROUP BY balance_id, date
+                   ) days ON days.balance_id = b.id
+             WHERE days.level < -b.overdraft_limit
+          GROUP BY b.id
+            """,
+            among,
+        )
 
     def action_check_integrity(self):
         """Menu "Check the books": say that all is sound, or list what is not."""

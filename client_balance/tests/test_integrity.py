@@ -1,6 +1,8 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.client_balance.models.client_balance_integrity_glance import PROVEN
+
 from .common import ClientBalanceCommon
 
 
@@ -51,6 +53,44 @@ class TestIntegrity(ClientBalanceCommon):
         self._entry(-5, date="2026-03-12", bank=self.bank1, currency=self.usd)
         self._settle(100)
         self.assertEqual(self.env["client.balance"].check_integrity(), [])
+
+    def test_sound_books_are_not_asked_in_detail(self):
+        self._settle(100, bank=self.bank1)
+        self._settle(-30, bank=self.bank1, date="2026-03-02")
+        Balance = self.env["client.balance"]
+        self.env.flush_all()
+        self.assertFalse(PROVEN & Balance._get_needed_queries().keys())
+        self.env.cr.execute("UPDATE client_balance SET amount = amount + 0.01")
+        self.assertEqual(
+            Balance._get_needed_queries().keys(),
+            Balance._get_integrity_queries().keys(),
+        )
+
+    def test_a_day_below_the_limit_is_found_though_the_chain_is_sound(self):
+        self._settle(100, bank=self.bank1, date="2026-03-05")
+        self._settle(-30, bank=self.bank1, date="2026-03-06")
+        found = self._found(
+            "UPDATE client_balance_settlement SET date = '2026-03-01' WHERE amount < 0;"
+            "UPDATE account_move_line SET date = '2026-03-01'"
+            " WHERE id IN (SELECT move_line_ref FROM client_balance_settlement"
+            "               WHERE amount < 0)"
+        )
+        self.assertEqual(found.keys(), {"limit_day"})
+        self.assertEqual(found["limit_day"]["found"], -30.0)
+
+    def test_two_settlements_of_one_item_are_found_without_the_index(self):
+        self._settle(100, bank=self.bank1)
+        found = self._found(
+            "DROP INDEX client_balance_settlement_one_live_per_item;"
+            "INSERT INTO client_balance_settlement (balance_id, company_id, partner_id,"
+            " partner_bank_id, currency_id, name, date, amount, settlement_type, number,"
+            " balance_after, move_line_ref, is_live) SELECT balance_id, company_id,"
+            " partner_id, partner_bank_id, currency_id, name, date, amount,"
+            " settlement_type, 2, 200, move_line_ref, TRUE"
+            " FROM client_balance_settlement;"
+            "UPDATE client_balance SET amount = 200, settlement_count = 2"
+        )
+        self.assertIn("item", found)
 
     def test_every_check_has_words_and_every_word_a_check(self):
         Balance = self.env["client.balance"]
