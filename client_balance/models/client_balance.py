@@ -16,7 +16,7 @@ class ClientBalance(models.Model):
     _rec_names_search = ["partner_id", "partner_bank_id"]
 
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="restrict"
+        "res.company", required=True, readonly=True, ondelete="restrict"
     )
     partner_id = fields.Many2one(
         "res.partner",
