@@ -142,8 +142,13 @@ def client_card(bench):
     """What the client card's tab asks: the balances and the first page."""
     with bench.opened() as world:
         heavy, light = world.client(1), world.create_client("Ten settlements")
+        # as the heavy one has them: what they take is not what the number takes
+        banks = world.env["res.partner.bank"].create(
+            [{"partner_id": light.id, "acc_number": f"UA-LIGHT-{i}"} for i in range(2)]
+        )
+        vals = {"partner_id": light.id, "amount": 1.0, "date": DAY}
         world.env["client.balance.settlement"].create(
-            [{"partner_id": light.id, "amount": 1.0, "date": DAY} for _i in range(10)]
+            [{**vals, "partner_bank_id": banks[i % 2].id} for i in range(10)]
         )
         count = world.env["client.balance.settlement"].search_count(
             [("partner_id", "=", heavy.id)]
@@ -224,7 +229,7 @@ def as_of(bench):
             return lambda: (
                 world.cr.execute(
                     "SELECT balance_id, SUM(amount) FROM client_balance_settlement"
-                    " WHERE date > '2025-06-30' GROUP BY balance_id"
+                    " WHERE date <= '2025-06-30' GROUP BY balance_id"
                 ),
                 world.cr.fetchall(),
             )

@@ -79,12 +79,27 @@ class ClientBalanceReport(models.Model):
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         # the rows of another day, read in the same transaction, are other values
         self.invalidate_model(flush=False)
+        if field_names:
+            field_names = [*dict.fromkeys([*field_names, *self._get_asked(field_names)])]
         if not offset or offset < DEEP or not limit:
             return super().search_fetch(domain, field_names, offset, limit, order)
         # far down the list the values of all skipped rows would be worked out as well
         records = super().search_fetch(domain, [], offset, limit, order)
         records.fetch(field_names)
         return records
+
+    def _get_asked(self, names):
+        """What is asked of each row besides ``names``: by record rules, for the rights,
+        and by amounts, for their currencies.
+
+        A field that is missing in the cache brings all others along, each of which is
+        a subquery per row.
+        """
+        asked = {"company_id", "partner_id", "user_id"}
+        for name in names:
+            if self._fields[name].type == "monetary":
+                asked.add(self._fields[name].get_currency_field(self))
+        return asked
 
     # Sums -------------------------------------------------------------------------
 
