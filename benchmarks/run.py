@@ -17,6 +17,7 @@ from benchmarks import (
     payments,
     report,
     settlements,
+    statements,
     table,
     world,
 )
@@ -24,7 +25,7 @@ from tools import databases, runtime, testing
 from tools.common import ADDON, CHECKOUT, digest, step, tree_digest
 
 #: Importing them registers their rows.
-PARTS = (payments, settlements, report, contention)
+PARTS = (payments, settlements, statements, report, contention)
 
 MODULES = ("client_balance", "l10n_ua")
 #: A database of core alone, to compare with.
