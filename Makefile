@@ -1,7 +1,7 @@
 # Client balance: every command of the project. `make` alone lists them.
 PYTHON ?= python3
 DEV = @$(PYTHON) tools/dev.py
-export K ARGS PORT SUITES
+export K ARGS PORT SUITES AGAIN
 
 .DEFAULT_GOAL := help
 .PHONY: help demo stop clean doctor setup test test-second test-core test-stress test-beside test-oca test-others \
@@ -14,7 +14,7 @@ help: ## list the commands
 	@echo
 	@echo '  PORT=8080           the port of the demo'
 	@echo '  K=expression        only tests with such names; ARGS="more pytest options"'
-	@echo '  SUITES="sale portal"  some suites for test-others'
+	@echo '  SUITES="sale portal"  some suites for test-others; AGAIN=failed halves its time'
 	@echo '  ODOO_SRC=folder     your own checkout of Odoo 19'
 	@echo '  PG_BIN=folder       your own PostgreSQL (the folder with initdb)'
 	@echo '  CHROMIUM=program    your own browser'

@@ -18,6 +18,7 @@ from benchmarks import (
     payments,
     report,
     settlements,
+    statements,
     table,
     world,
 )
@@ -25,7 +26,7 @@ from tools import databases, runtime
 from tools.common import ADDON, CHECKOUT, digest, step, tree_digest
 
 #: Importing them registers their rows.
-PARTS = (payments, settlements, report, contention)
+PARTS = (payments, settlements, statements, report, contention)
 
 #: What decides what a database contains.
 CONTENT = (generate, world)

@@ -27,6 +27,7 @@ def post_init_hook(env):
     the balances are rebuilt from their journal items, per client and currency: the
     client's bank accounts went with the addon.
     """
+    # whoever installs the addon need not be an administrator of settings
     parameters = env["ir.config_parameter"].sudo()
     left_behind = json.loads(parameters.get_param(LEFT_BEHIND) or "{}")
     if left_behind:

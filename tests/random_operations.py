@@ -10,6 +10,7 @@ import itertools
 import math
 import os
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -35,7 +36,7 @@ TODAY = "2026-03-31"
 RATES = {"2026-01-01": "40", "2026-03-05": "42", "2026-03-15": "41.5"}
 CENT = Decimal("0.01")
 #: after how many operations a long run says that it lives
-PROGRESS = 500
+PROGRESS = 100
 
 days = strategies.sampled_from(DAYS)
 #: kopiykas, round sums, and such as leave thirds behind
@@ -280,6 +281,32 @@ class Books(RuleBasedStateMachine):
         )
         return wizard._create_payments()
 
+    @contextmanager
+    def credits_unchanged(self, client):
+        """What goes to the balance is not offered by core as an open credit."""
+        before = self.get_open_credits(client)
+        yield
+        after = self.get_open_credits(client)
+        assert before == after, f"open credits of {client}: {before}, then {after}"
+
+    def get_open_credits(self, client):
+        self.env.flush_all()
+        [[total]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(SUM(item.amount_residual_currency), 0)
+                  FROM account_move_line item
+                  JOIN account_account account ON account.id = item.account_id
+                  JOIN res_partner client ON client.id = item.partner_id
+                 WHERE item.parent_state = 'posted' AND item.amount_residual < 0
+                   AND account.account_type = 'asset_receivable'
+                   AND client.commercial_partner_id = %s
+                """,
+                client.id,
+            )
+        )
+        return as_decimal(total)
+
     def open_invoice(self, pick):
         found = [item for item in self.find("invoice") if self.residual(item)]
         if not found:
@@ -293,13 +320,16 @@ class Books(RuleBasedStateMachine):
         client, currency = self.client_of(document)
         bank = self.banks[client][pick % len(self.banks[client])]
         paid = self.residual(document) + amount
-        self.add(
-            "overpayment",
-            "payment",
-            lambda: self.register(document, paid, day, bank, to_client_balance=True),
-            [((client, bank, currency), day, amount)],
-            {(client, currency): -paid},
-        )
+        with self.credits_unchanged(client):
+            self.add(
+                "overpayment",
+                "payment",
+                lambda: self.register(
+                    document, paid, day, bank, to_client_balance=True
+                ),
+                [((client, bank, currency), day, amount)],
+                {(client, currency): -paid},
+            )
 
     @rule(pick=picks, amount=amounts, day=days)
     def underpay(self, pick, amount, day):
@@ -490,7 +520,8 @@ class Books(RuleBasedStateMachine):
     def settle(self, pick, amount, day, takes):
         key = self.pick_key(pick)
         amount = -amount if takes else amount
-        self.record_settlement("manual settlement", key, day, amount)
+        with self.credits_unchanged(key[0]):
+            self.record_settlement("manual settlement", key, day, amount)
 
     def record_settlement(self, name, key, day, amount):
         client, bank, currency = key
@@ -929,6 +960,8 @@ class Books(RuleBasedStateMachine):
         self.every_day_agrees()
         self.clients_owe_what_the_bank_money_says()
         self.money_is_matched_and_worth_what_is_open()
+        self.an_act_closes_where_the_next_one_opens()
+        self.strangers_see_nothing()
 
     def the_books_are_sound(self):
         self.env.flush_all()
@@ -936,35 +969,42 @@ class Books(RuleBasedStateMachine):
         assert not found, "\n".join(row["message"] for row in found)
 
     def the_oracle_agrees(self):
-        balances = self.env["client.balance"].search(
-            [("company_id", "=", self.case.company.id)]
-        )
         found = {
-            (
-                balance.partner_id,
-                balance.partner_bank_id or None,
-                balance.currency_id,
-            ): as_decimal(balance.amount)
-            for balance in balances
+            key: as_decimal(balance.amount)
+            for key, balance in self.get_balances().items()
             if balance.amount
         }
         balances = self.oracle.balances()
         wanted = {key: amount for key, amount in balances.items() if amount}
         assert found == wanted, f"\nOdoo:   {found}\noracle: {wanted}"
 
+    def get_balances(self):
+        """:return: {key of the oracle: balance} of the company"""
+        balances = self.env["client.balance"].search(
+            [("company_id", "=", self.case.company.id)]
+        )
+        return {
+            (b.partner_id, b.partner_bank_id or None, b.currency_id): b
+            for b in balances
+        }
+
     def every_day_agrees(self):
         """The balance as of each day, and what is available on it."""
+        balances = self.get_balances()
+        every = self.env["client.balance"].union(*balances.values())
         levels = self.oracle.levels(self.oracle.documents)
-        for key, gains in levels.items():
-            balance = self.balance_of(key)
-            for day in DAYS:
+        for day in DAYS:
+            on_day = every._get_amounts_on(day)
+            available_on_day = every._get_available_on(day)
+            for key, gains in levels.items():
+                balance = balances[key]
                 past = [d for d in gains if d <= day]
                 level = gains[max(past)] if past else ZERO
                 later = [gains[d] for d in gains if d > day]
                 available = min([level, *later]) + self.oracle.limits.get(key, ZERO)
-                found = balance._get_amounts_on(day)[balance.id]
+                found = on_day[balance.id]
                 assert as_decimal(found) == level, (key, day, found, level)
-                found = balance._get_available_on(day)[balance.id]
+                found = available_on_day[balance.id]
                 assert as_decimal(found) == available, (key, day, found, available)
 
     def clients_owe_what_the_bank_money_says(self):
@@ -1017,6 +1057,49 @@ class Books(RuleBasedStateMachine):
             assert not gap, f"balance {balance_id}: open items differ by {gap}"
             assert amount or not worth, f"balance {balance_id} is worth {worth}"
 
+    def an_act_closes_where_the_next_one_opens(self):
+        """And the last one with what the oracle says; another client each time."""
+        turn = type(self).done.total()
+        client = self.pick_client(turn)
+        currency = (self.case.uah, self.case.usd)[turn // 2 % 2]
+        day = DAYS[turn % len(DAYS)]
+        after = day[:-2] + f"{int(day[-2:]) + 1:02}"
+        (_first, middle), (opening, closing), (_start, end) = (
+            self.get_act_balances(client, currency, *period)
+            for period in ((DAYS[0], day), (after, TODAY), (DAYS[0], TODAY))
+        )
+        assert middle == opening, (client, currency, day, middle, opening)
+        assert closing == end, (client, currency, day, closing, end)
+        if client not in self.untracked:
+            owed = self.oracle.owed()[client, currency]
+            assert end == owed, (client, currency, end, owed)
+
+    def get_act_balances(self, client, currency, date_from, date_to):
+        """:return: (opening, closing) of an act of reconciliation"""
+        act = self.env["client.balance.statement"].new(
+            {
+                "company_id": self.case.company.id,
+                "partner_id": client.id,
+                "currency_id": currency.id,
+                "date_from": date_from,
+                "date_to": date_to,
+            }
+        )
+        [data] = self.env["client.balance.statement.source"]._get_data(act).values()
+        opening = as_decimal(data["sales"]["opening"])
+        rows = data["sales"]["rows"]
+        return opening, opening + sum(as_decimal(row["amount"]) for row in rows)
+
+    def strangers_see_nothing(self):
+        """Neither the manager of another company nor who has no client of the own."""
+        for user in (self.case.stranger, self.case.salesperson):
+            env = self.env(
+                user=user, context={"allowed_company_ids": user.company_ids.ids}
+            )
+            for model in ("client.balance", "client.balance.settlement"):
+                found = env[model].search_count([])
+                assert not found, f"{user.login} sees {found} of {model}"
+
 
 def run(case, operations, steps=50, seed=None):
     """Run about ``operations`` random operations.
@@ -1062,6 +1145,13 @@ class RandomCase:
             if day != "2026-01-01":
                 cls._set_rate(cls.usd, day, float(rate))
         cls.third_client = cls._create_client("Sister of Volia")
+        elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.stranger = cls._create_user(
+            "cb_stranger", "client_balance.group_client_balance_manager"
+        )
+        cls.stranger.write(
+            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
+        )
         cls.bank3, cls.bank4 = cls.env["res.partner.bank"].create(
             [
                 {"partner_id": partner.id, "acc_number": "UA00 3333"}

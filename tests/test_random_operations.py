@@ -3,11 +3,13 @@
 ``OPERATIONS`` sets the length, ``SEED`` another course (an integer). What fails is
 printed as a list of calls, with the seed that makes the same run again. A long run is
 made of parts: in one transaction PostgreSQL would keep, and read, all that was undone.
+``SHARE`` says which parts: ``1/2`` every second one, the others run beside these.
 """
 
 import math
 import os
 from collections import Counter
+from pathlib import Path
 
 import freezegun
 
@@ -17,6 +19,7 @@ from tests.random_operations import TODAY, RandomCase, run
 
 OPERATIONS = int(os.environ.get("OPERATIONS", "40"))
 SEED = os.environ.get("SEED")
+SHARE = os.environ.get("SHARE", "1/1")
 #: Operations of one part.
 PART = 500
 total = Counter()
@@ -38,6 +41,8 @@ class RandomPart(RandomCase, ClientBalanceCommon):
         self.assertGreaterEqual(done.total(), self.operations // 3)
         total.update(done)
         print(f"{total.total():6} operations in all: {dict(sorted(total.items()))}")
+        if file := os.environ.get("COUNT"):
+            Path(file).write_text(str(total.total()))
 
 
 def make_part(number, operations):
@@ -55,7 +60,8 @@ def make_part(number, operations):
 
 
 PARTS = math.ceil(OPERATIONS / PART)
-for number in range(PARTS):
+first, step = (int(figure) for figure in SHARE.split("/"))
+for number in range(first - 1, PARTS, step):
     part = make_part(number, math.ceil(OPERATIONS / PARTS))
     globals()[part.__name__] = part
 del part

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import common, demo, odoo_source, pdf, postgres, runtime
+from tools import common, comparing, demo, odoo_source, pdf, postgres, runtime
 from tools.common import Problem
 
 
@@ -204,3 +204,27 @@ def is_running(pid):
     except OSError:
         return False
     return state != "Z"
+
+
+def test_what_fails_with_the_addon_only_is_told():
+    """A test that is not there any more has not passed either."""
+    before = {"a": "passed", "b": "failure", "c": "skipped", "d": "passed"}
+    after = {"a": "error", "b": "failure", "c": "passed"}
+    line, worse = comparing.describe("sale", before, after)
+    assert worse == ["a", "d"]
+    assert line == "| sale | 2 / 1 / 1 | 1 / 2 / 0 | 2 |"
+
+
+def test_what_failed_may_be_run_alone_without_the_addon():
+    after = {"a": "error", "b": "failure", "c": "passed", "d": "skipped"}
+    line, worse = comparing.describe_failed("sale", {"b": "failure"}, after)
+    assert worse == ["a"]
+    assert line == "| sale | 2 of them: 1 failed | 1 / 2 / 1 | 1 |"
+
+
+def test_the_worse_of_two_outcomes_of_a_test_counts(tmp_path):
+    """A test and its teardown are two entries of the report."""
+    report = tmp_path / "report.xml"
+    case = '<testcase file="f.py" classname="T" name="test_x"'
+    report.write_text(f"<testsuite>{case}><error/></testcase>{case}/></testsuite>")
+    assert comparing.get_outcomes(report) == {"f.py T.test_x": "error"}

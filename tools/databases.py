@@ -62,7 +62,8 @@ class Store:
         if missing:
             raise Problem(f"Not installed: {', '.join(sorted(missing))}; see {log}")
 
-    def shell(self, database, script, title):
+    def shell(self, database, script, title, *more):
         """Feed a script to ``odoo shell``; an exception in it is a failure."""
+        arguments = ("shell", "-d", database, "--no-http", *more)
         with script.open() as handle:
-            self.odoo("shell", "-d", database, "--no-http", title=title, stdin=handle)
+            self.odoo(*arguments, title=title, stdin=handle)

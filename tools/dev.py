@@ -36,6 +36,7 @@ COMMANDS = {
     "python": runtime.run_python,
     "shell": demo.shell,
     "soak": testing.run_soak,
+    "soak-random": testing.run_soak_random,
     "setup": testing.set_up,
     "stop": demo.stop,
     "test": testing.run_all,

@@ -1,11 +1,24 @@
-"""`make test-oca`: our tests of bank lines beside OCA's account_reconcile_oca."""
+"""`make test-oca`: our tests beside addons of OCA that our clients have."""
 
 from tools import python_env, testing
 from tools.common import ADDON, CACHE, ROOT, building, digest, run
 
 PINS = python_env.LOCKS / "oca.txt"
-INSTALLED = ("account_reconcile_oca",)
-TESTS = (ROOT / "tests" / "beside", ADDON / "tests" / "test_bank_lines.py")
+INSTALLED = (
+    "account_reconcile_oca",
+    "account_financial_report",
+    "partner_statement",
+)
+#: Of our own tests those of what these addons touch too: items, accounts, clients.
+TOUCHED = (
+    *("accounts", "bank_lines", "client_card", "currencies", "entry_paths", "gate"),
+    *("invoice_paths", "owner_changes", "pay_from_balance", "payment_register"),
+    *("posting", "report", "report_export", "statement", "statement_batch", "undo"),
+)
+TESTS = (
+    ROOT / "tests" / "beside",
+    *(ADDON / "tests" / f"test_{name}.py" for name in TOUCHED),
+)
 
 
 def get_addons():

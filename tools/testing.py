@@ -24,6 +24,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 from tools import browser, databases, runtime
 from tools.common import (
@@ -372,11 +373,62 @@ def run_alone(paths, variables, arguments):
         return tests.pytest(database, paths, *options, "-s", *arguments)
 
 
+#: A test of the soak may take hours.
+PATIENCE = ("-o", "timeout=0", "-o", "faulthandler_timeout=0")
+
+
 def run_soak(arguments):
-    """`make soak`: hours of what `make test` does for some seconds."""
+    """`make soak`: hours of what `make test` does for some seconds.
+
+    Half of the random operations run beside the rest, in a database of their own.
+    """
     paths = [ROOT / "tests" / name for name in SOAK_TESTS]
-    patience = ("-o", "timeout=0", "-o", "faulthandler_timeout=0")
-    return run_alone(paths, SOAK_VARIABLES, [*patience, *arguments])
+    arguments = [*PATIENCE, *arguments]
+    if os.environ.get("K", "random") != "random":
+        return run_alone(paths, SOAK_VARIABLES, arguments)
+    started = time.monotonic()
+    RESULTS.mkdir(exist_ok=True)
+    counts = [RESULTS / f"random-{number}.count" for number in (1, 2)]
+    for file in counts:
+        file.write_text("0")
+    with half_of_random(counts[1]) as process:
+        os.environ.update(SHARE="1/2", COUNT=str(counts[0]))
+        code = run_alone(paths, SOAK_VARIABLES, arguments)
+        step("Waiting for the other half of the random operations")
+        code = process.wait() or code
+    done = sum(int(file.read_text()) for file in counts)
+    seconds = round(time.monotonic() - started)
+    say(f"{done} random operations, both halves together, in {seconds} seconds")
+    return code
+
+
+@contextlib.contextmanager
+def half_of_random(count):
+    """Run every second part of the random operations; yields the process."""
+    log = RESULTS / "soak-random.log"
+    variables = {"SHARE": "2/2", "COUNT": str(count), "K": "random"}
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "tools/dev.py"), "soak-random"],
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
+            env={**os.environ, **variables},
+        )
+        say(f"The other half of the random operations: {log}")
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+
+
+def run_soak_random(arguments):
+    """`make soak-random`: random operations alone; ``SHARE`` says which."""
+    paths = [ROOT / "tests" / "test_random_operations.py"]
+    return run_alone(paths, SOAK_VARIABLES, [*PATIENCE, *arguments])
 
 
 def run_mutants(arguments):

@@ -25,6 +25,7 @@ class ClientBalancePortal(CustomerPortal):
         """
         portal = request.env["client.balance.portal"]
         if request.env.user._is_portal():
+            # portal users have no right on the ledger: only through its own domains
             return portal.sudo()
         for model in ("client.balance.settlement", "account.move.line"):
             if not request.env[model].has_access("read"):

@@ -101,6 +101,7 @@ from . import (
     client_balance_statement_source,
     client_balance_statement_task,
     client_balance_statement_totals,
+    client_balance_statement_words,
     client_balance_statement_workflow,
     client_balance_statement_xlsx,
     client_balance_suspension,

@@ -193,6 +193,7 @@ class AccountMove(models.Model):
 
     def _get_client_balance_application_partials(self):
         """:return: matches of these documents that a balance made"""
+        # clients see in the portal what paid their invoice, not our entries
         Partial_sudo = self.env["account.partial.reconcile"].sudo()
         account_ids = self.env["account.account"]._get_client_balance_account_ids()
         if not account_ids:

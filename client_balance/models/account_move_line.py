@@ -108,6 +108,7 @@ class AccountMoveLine(models.Model):
             self._refuse_client_balance_stamp()
         if "client_balance_bank_id" not in vals:
             return
+        # the guard must see every item, whatever the user may read
         for line in self.sudo()._filter_client_balance():
             if line.client_balance_bank_id.id != (
                 vals["client_balance_bank_id"] or False

@@ -68,6 +68,7 @@ class ClientBalanceApplication(models.AbstractModel):
             "currency_id": currency.id,
             "tax_ids": [Command.clear()],
         }
+        # the setting is the root company's, which a branch's user may not see
         account = company.sudo()._get_client_balance_account(currency)
         lines, value = [], 0.0
         for bank, amount in amounts.items():

@@ -214,6 +214,7 @@ class ClientBalanceNotice(models.Model):
         """:return: (client, company) of a token, both empty if it is not ours"""
         nobody = self.env["res.partner"], self.env["res.company"]
         try:
+            # the secret is no secret of the user's
             values = verify_hash_signed(self.sudo().env, UNSUBSCRIBE_SCOPE, token)
         except (ValueError, TypeError, AttributeError):
             return nobody

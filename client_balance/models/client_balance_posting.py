@@ -136,6 +136,7 @@ class ClientBalancePosting(models.AbstractModel):
     def _get_open_date(self, company, date):
         """:return: ``date`` if entries may be posted on it, else the first open date"""
         journal = self._get_journal(company)
+        # lock dates are settings that managers of balances need not read
         violated = company.sudo()._get_violated_lock_dates(date, False, journal)
         if not violated:
             return date

@@ -16,6 +16,7 @@ class ClientBalancePosting(models.AbstractModel):
             account = (
                 self.env["client.balance.reason"].browse(vals["reason_id"]).account_id
             )
+        # the settings are the root company's, which a branch's user may not see
         if not account and vals["settlement_type"] == "opening":
             account = company.sudo().root_id.get_unaffected_earnings_account()
         return account or company.sudo().root_id.client_balance_clearing_account_id
@@ -24,6 +25,7 @@ class ClientBalancePosting(models.AbstractModel):
         """Hook. :return: values of the journal entry of a settlement"""
         company = self._get_company(vals)
         currency = self.env["res.currency"].browse(vals["currency_id"])
+        # the setting is the root company's, which a branch's user may not see
         account = company.sudo()._get_client_balance_account(currency)
         counterpart = self._get_counterpart(vals)
         if not counterpart:

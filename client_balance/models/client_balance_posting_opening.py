@@ -158,6 +158,7 @@ class ClientBalancePosting(models.AbstractModel):
 
     def _prepare_part_vals(self, settlement, date):
         """Hook. :return: values of the entry that undoes one opening balance"""
+        # managers of balances need no right on journals
         line_sudo = settlement.sudo().move_line_id
         move_sudo = line_sudo.move_id
         label = self.env._("Reversal of %(name)s", name=settlement.name)

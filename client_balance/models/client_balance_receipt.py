@@ -100,6 +100,7 @@ class ClientBalanceReceipt(models.AbstractModel):
 
     def _get_own_codes(self, lines):
         """:return: codes of our own companies, which banks repeat in each line"""
+        # the codes of our companies are printed on every invoice
         own = lines.company_id.sudo().partner_id
         codes = set(own.mapped("company_registry")) | set(own.mapped("vat"))
         return {code.removeprefix("UA") for code in codes if code}
@@ -132,11 +133,13 @@ class ClientBalanceReceipt(models.AbstractModel):
 
     def _get_open_amount(self, line):
         """:return: what of a bank line met nothing yet: + received, − paid out"""
+        # officers put bank lines on balances without a right on journals
         _liquidity, suspense, _others = line.sudo()._seek_for_lines()
         return -sum(suspense.mapped("amount_currency"))
 
     def _get_currency(self, line):
         """:return: the currency in which a bank line is open"""
+        # officers put bank lines on balances without a right on journals
         _liquidity, suspense, _others = line.sudo()._seek_for_lines()
         return suspense.currency_id[:1] or line.foreign_currency_id or line.currency_id
 

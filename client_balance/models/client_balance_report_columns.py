@@ -161,6 +161,7 @@ class ClientBalanceReport(models.Model):
 
     def _own_fields(self, made):
         """The fields belong to this addon: they go when it is uninstalled."""
+        # whoever activates a currency need not write the names of records
         data_sudo = self.env["ir.model.data"].sudo()
         data_sudo._update_xmlids(
             [

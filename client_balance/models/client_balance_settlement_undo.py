@@ -55,6 +55,7 @@ class ClientBalanceSettlement(models.Model):
         """Hook. :return: values from which a corrected settlement starts"""
         self.ensure_one()
         return {
+            # managers of balances need no right on journals
             "company_id": self.sudo().move_id.company_id.id,
             "partner_id": self.partner_id.id,
             "partner_bank_id": self.partner_bank_id.id,

@@ -307,6 +307,7 @@ class ClientBalanceSetup(models.AbstractModel):
             for xmlid, source in self._get_named_records(company):
                 record = self.env.ref(xmlid, raise_if_not_found=False)
                 if record:
+                    # whoever installs a language need not have a right on journals
                     self._translate_name(record.sudo(), source, lang)
 
     def _translate_name(self, record, source, lang):

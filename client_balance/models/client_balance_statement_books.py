@@ -14,19 +14,19 @@ class ClientBalanceStatement(models.Model):
 
     def _fill(self):
         """Take opening balances and lines from the books, for drafts."""
-        source = self.env["client.balance.statement.source"]
-        for act in self:
-            data = source._get_data(act)
-            # nobody may write our half by hand, the lines are made as superuser
-            lines_sudo = act.sudo()._unlocked().line_ids
-            lines_sudo.unlink()
-            lines_sudo.create(
-                [
-                    act._prepare_line_vals(row, number)
-                    for section in data.values()
-                    for number, row in enumerate(section["rows"], 1)
-                ]
-            )
+        books = self.env["client.balance.statement.source"]._get_data(self)
+        # nobody may write our half by hand, the lines are made as superuser
+        lines_sudo = self.sudo()._unlocked().line_ids
+        lines_sudo.unlink()
+        lines_sudo.create(
+            [
+                act._prepare_line_vals(row, number)
+                for act, data in books.items()
+                for section in data.values()
+                for number, row in enumerate(section["rows"], 1)
+            ]
+        )
+        for act, data in books.items():
             act._unlocked().write(
                 {
                     "opening_balance": data["sales"]["opening"],

@@ -15,14 +15,15 @@ class ClientBalanceStatementConversion(models.AbstractModel):
     _description = "Conversions in an act of reconciliation"
 
     @api.model
-    def _get_parts(self, act, section):
-        """Every conversion of the client up to the end of the act.
+    def _get_parts(self, acts, section):
+        """Every conversion of the clients up to the end of these acts of one scope.
 
-        :return: [{"move", "date", "amount" (signed, + owes more), "other_amount",
-            "other_currency_id"}] of the side that is converted
+        :return: {client: [{"move", "date", "amount" (signed, + owes more),
+            "other_amount", "other_currency_id"}]} of the side that is converted
         """
+        act = acts[0]
         source = self.env["client.balance.statement.source"]
-        domain = source._get_owner_domain(act.partner_id, act.company_id)
+        domain = source._get_owner_domain(acts.partner_id, act.company_id)
         domain &= source._get_account_domain(section)
         partials = self.env["account.partial.reconcile"].search(
             Domain("max_date", "<=", act.date_to)
@@ -30,10 +31,14 @@ class ClientBalanceStatementConversion(models.AbstractModel):
             & Domain("credit_move_id", "any", domain)
             & self._get_currency_domain(act.currency_id)
         )
-        parts = []
+        parts = {}
         for partial in partials:
-            if partial.debit_currency_id != partial.credit_currency_id:
-                parts += self._prepare_parts(act, partial)
+            client = partial.debit_move_id.partner_id.commercial_partner_id
+            # a match of two clients is a conversion of neither
+            if client == partial.credit_move_id.partner_id.commercial_partner_id and (
+                partial.debit_currency_id != partial.credit_currency_id
+            ):
+                parts.setdefault(client, []).extend(self._prepare_parts(act, partial))
         return parts
 
     @api.model

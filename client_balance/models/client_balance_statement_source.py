@@ -20,29 +20,59 @@ class ClientBalanceStatementSource(models.AbstractModel):
     _description = "Documents of an act of reconciliation"
 
     @api.model
-    def _get_data(self, act):
-        """Collect one act.
+    def _get_data(self, acts):
+        """Collect acts: those of one company, currency and period by the same queries.
 
-        :param act: ``client.balance.statement`` with its client, currency and period
-        :return: {section: {"opening": float, "rows": [dict, see ``_prepare_row``]}}
+        :param acts: ``client.balance.statement`` with client, currency and period
+        :return: {act: {section: {"opening": float, "rows": [dict, see
+            ``_prepare_row``]}}}
         """
-        source = self.sudo().with_context(active_test=False)
-        sections = [SALES, PURCHASES] if act.include_purchases else [SALES]
-        return {
-            section: source._get_section(act.sudo(), section) for section in sections
-        }
+        # whoever makes acts need not read journal items, see the class
+        source_sudo = self.sudo().with_context(active_test=False)
+        data = {}
+        for alike in acts.sudo().grouped(self._get_scope).values():
+            sections = [SALES, PURCHASES] if alike[0].include_purchases else [SALES]
+            found = {
+                section: source_sudo._get_section(alike, section)
+                for section in sections
+            }
+            for act in alike:
+                client = act.partner_id
+                data[act.id] = {section: found[section][client] for section in sections}
+        return {act: data[act.id] for act in acts}
 
     @api.model
-    def _get_section(self, act, section):
-        """:return: {"opening": float, "rows": [dict]}"""
-        currency = act.currency_id
-        parts = self._get_parts(act, section)
-        opening = sum(p["amount"] for p in parts if p["date"] < act.date_from)
-        opening += self._get_opening(act, section)
-        rows = self._get_rows(
-            act, section, [p for p in parts if p["date"] >= act.date_from]
+    def _get_scope(self, act):
+        """Hook. :return: what acts have in common that are collected together"""
+        return (
+            act.company_id,
+            act.currency_id,
+            act.date_from,
+            act.date_to,
+            act.include_foreign,
+            act.include_purchases,
         )
-        return {"opening": currency.round(opening), "rows": rows}
+
+    @api.model
+    def _get_section(self, acts, section):
+        """:return: {client: {"opening": float, "rows": [dict]}}"""
+        act = acts[0]
+        openings = self._get_openings(acts, section)
+        parts = self._get_parts(acts, section)
+        later = {}
+        for client, client_parts in parts.items():
+            later[client] = [p for p in client_parts if p["date"] >= act.date_from]
+            openings[client] = openings.get(client, 0.0) + sum(
+                p["amount"] for p in client_parts if p["date"] < act.date_from
+            )
+        rows = self._get_rows(acts, section, later)
+        return {
+            client: {
+                "opening": act.currency_id.round(openings.get(client, 0.0)),
+                "rows": rows.get(client, []),
+            }
+            for client in acts.partner_id
+        }
 
     # Domains --------------------------------------------------------------------------
 
@@ -56,21 +86,22 @@ class ClientBalanceStatementSource(models.AbstractModel):
         )
 
     @api.model
-    def _get_owner_domain(self, partner, company):
-        """Hook. :return: domain of the posted items between client and company"""
+    def _get_owner_domain(self, clients, company):
+        """Hook. :return: domain of the posted items between clients and company"""
         return Domain(
             [
                 ("parent_state", "=", "posted"),
                 ("company_id", "child_of", company.ids),
-                ("partner_id.commercial_partner_id", "=", partner.id),
+                ("partner_id.commercial_partner_id", "in", clients.ids),
             ]
         )
 
     @api.model
-    def _get_item_domain(self, act, section):
-        """Hook. :return: domain of the items that make the rows of an act"""
+    def _get_item_domain(self, acts, section):
+        """Hook. :return: domain of the items that make the rows of acts of one scope"""
+        act = acts[0]
         domain = (
-            self._get_owner_domain(act.partner_id, act.company_id)
+            self._get_owner_domain(acts.partner_id, act.company_id)
             & self._get_account_domain(section)
             & Domain("date", "<=", act.date_to)
         )
@@ -115,46 +146,101 @@ class ClientBalanceStatementSource(models.AbstractModel):
         return "balance" if act.include_foreign else "amount_currency"
 
     @api.model
-    def _get_opening(self, act, section):
-        """:return: float, what the documents before the period add up to"""
-        domain = self._get_item_domain(act, section)
-        domain &= Domain("date", "<", act.date_from)
-        amount = f"{self._get_amount_field(act)}:sum"
-        [[total]] = self.env["account.move.line"]._read_group(domain, [], [amount])
-        return total or 0.0
+    def _get_openings(self, acts, section):
+        """:return: {client: float}, what the documents before the period add up to"""
+        domain = self._get_item_domain(acts, section)
+        domain &= Domain("date", "<", acts[0].date_from)
+        amount = f"{self._get_amount_field(acts[0])}:sum"
+        openings = {}
+        for contact, total in self.env["account.move.line"]._read_group(
+            domain, ["partner_id"], [amount]
+        ):
+            client = contact.commercial_partner_id
+            openings[client] = openings.get(client, 0.0) + total
+        return openings
 
     @api.model
-    def _get_parts(self, act, section):
-        """:return: [dict] what moved the client's debt from or to another currency"""
-        if act.include_foreign:
-            return []
-        return self.env["client.balance.statement.conversion"]._get_parts(act, section)
+    def _get_parts(self, acts, section):
+        """:return: {client: [dict]}, what moved debts from or to another currency"""
+        if acts[0].include_foreign:
+            return {}
+        return self.env["client.balance.statement.conversion"]._get_parts(acts, section)
 
     @api.model
-    def _get_rows(self, act, section, parts):
-        """:return: the rows of one section in the order of the act"""
-        domain = self._get_item_domain(act, section)
+    def _get_rows(self, acts, section, parts):
+        """:return: {client: the rows of one section in the order of the act}"""
+        act = acts[0]
+        documents = self._get_documents(acts, section)
+        rows = {}
+        for client in acts.partner_id:
+            own = documents.get(client, {})
+            offsets = self._merge_parts(act, section, own, parts.get(client, []))
+            rows[client] = [
+                row
+                for row in [*own.values(), *offsets]
+                if not act.currency_id.is_zero(row["amount"])
+            ]
+        self._fetch_documents(rows)
+        rows = {
+            client: self._without_corrections(act, own) for client, own in rows.items()
+        }
+        self._describe(act, section, rows)
+        return {
+            client: sorted(
+                (part for row in own for part in self._split_payment(act, row)),
+                key=self._get_sort_key,
+            )
+            for client, own in rows.items()
+        }
+
+    @api.model
+    def _get_documents(self, acts, section):
+        """:return: {client: {move: its row}} of the period"""
+        act = acts[0]
+        domain = self._get_item_domain(acts, section)
         domain &= Domain("date", ">=", act.date_from)
         amount = f"{self._get_amount_field(act)}:sum"
         groups = self.env["account.move.line"]._read_group(
             domain,
-            ["move_id"],
+            ["partner_id", "move_id"],
             [amount, "amount_currency:sum", "currency_id:array_agg"],
         )
-        documents = {
-            move: self._prepare_row(act, section, move, total, foreign, currencies)
-            for move, total, foreign, currencies in groups
+        self.env["account.move"].union(*(group[1] for group in groups)).fetch(
+            ["name", "date", "move_type", "invoice_date"]
+        )
+        sums = {}
+        for contact, move, total, foreign, currencies in groups:
+            # several contacts of one client may stand in one entry
+            own = sums.setdefault(contact.commercial_partner_id, {})
+            known = own.get(move, (0.0, 0.0, []))
+            own[move] = (known[0] + total, known[1] + foreign, known[2] + currencies)
+        return {
+            client: {
+                move: self._prepare_row(act, section, move, *values)
+                for move, values in own.items()
+            }
+            for client, own in sums.items()
         }
-        offsets = self._merge_parts(act, section, documents, parts)
-        rows = [
-            row
-            for row in [*documents.values(), *offsets]
-            if not act.currency_id.is_zero(row["amount"])
+
+    @api.model
+    def _fetch_documents(self, rows):
+        """Read what the words need of all entries and payments by one query each."""
+        moves = self.env["account.move"].union(
+            *(row["move"] for own in rows.values() for row in own)
+        )
+        moves.fetch(self._get_document_fields())
+        moves.origin_payment_id.fetch(["amount", "currency_id", "payment_type"])
+
+    @api.model
+    def _get_document_fields(self):
+        """Hook. :return: names of the fields of ``account.move`` that rows need"""
+        return [
+            "company_id",
+            "journal_id",
+            "origin_payment_id",
+            "reversed_entry_id",
+            "statement_line_id",
         ]
-        rows = self._without_corrections(act, rows)
-        self._describe(act, section, rows)
-        rows = [part for row in rows for part in self._split_payment(act, row)]
-        return sorted(rows, key=self._get_sort_key)
 
     @api.model
     def _prepare_row(self, act, section, move, amount, foreign=0.0, currencies=()):
@@ -225,73 +311,3 @@ class ClientBalanceStatementSource(models.AbstractModel):
             and not move.origin_payment_id
             and not move.statement_line_id
         )
-
-    # Words ----------------------------------------------------------------------------
-
-    @api.model
-    def _describe(self, act, section, rows):
-        """Say of each row what kind of document it is, and what it was for."""
-        moves = self.env["account.move"].union(*[row["move"] for row in rows])
-        Settlement = self.env["client.balance.settlement"]
-        settlements = Settlement.search(
-            [("move_id", "in", moves.ids), ("partner_id", "=", act.partner_id.id)],
-            order="id",
-        )
-        internal = self.env["client.balance.portal"]._get_reason_names(settlements)
-        by_move = settlements.grouped("move_id")
-        for row in rows:
-            own = by_move.get(row["move"], Settlement)
-            row["kind"] = row["kind"] or self._get_kind(section, row, own)
-            if self._is_plain_entry(row["move"]):
-                texts = [s.description for s in own if s.description not in internal]
-                row["description"] = next(filter(None, texts), False)
-
-    @api.model
-    def _get_kind(self, section, row, settlements):
-        """Hook. :return: a key of ``client.balance.statement.line.kind``"""
-        move, amount = row["move"], row["amount"]
-        if move.move_type in ("out_invoice", "out_receipt"):
-            return move.journal_id.client_balance_document_kind or "sale"
-        kinds = {
-            "out_refund": "credit_note",
-            "in_invoice": "bill",
-            "in_receipt": "bill",
-            "in_refund": "bill_refund",
-        }
-        if move.move_type in kinds:
-            return kinds[move.move_type]
-        if move.origin_payment_id or move.statement_line_id:
-            return "payment" if (amount < 0) == (section == SALES) else "refund"
-        if move.journal_id in self._get_exchange_journals(move.company_id.root_id):
-            return "exchange_difference"
-        types = set(settlements.mapped("settlement_type"))
-        for kind in ("opening", "transfer", "exchange", "manual"):
-            if kind in types:
-                return kind
-        return "entry"
-
-    @api.model
-    def _split_payment(self, act, row):
-        """A payment stands with what was paid; what was written off has its own row.
-
-        :return: [row] or [row of the payment, row of the difference]
-        """
-        payment = row["move"].origin_payment_id
-        if (
-            not payment
-            or row["kind"] not in ("payment", "refund")
-            or row.get("is_converted")
-            or payment.currency_id != act.currency_id
-        ):
-            return [row]
-        currency = act.currency_id
-        paid = payment.amount * (-1 if payment.payment_type == "inbound" else 1)
-        rest = currency.round(row["amount"] - paid)
-        if currency.is_zero(rest) or currency.is_zero(paid):
-            return [row]
-        return [{**row, "amount": paid}, {**row, "amount": rest, "kind": "write_off"}]
-
-    @api.model
-    def _get_sort_key(self, row):
-        kind = row["kind"]
-        return row["date"], kind == "offset", row["move"].id, kind == "write_off"

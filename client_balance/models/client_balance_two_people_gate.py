@@ -21,6 +21,7 @@ class ClientBalanceGate(models.AbstractModel):
 
     def _check_second_person(self, weights, touched):
         """:raise UserError: for entries above the amount that one person may move"""
+        # the rule holds for every item, whatever the user may read
         gate_sudo = self.sudo().with_context(active_test=False)
         weights = [
             weight

@@ -57,6 +57,7 @@ from . import (
     test_statement,
     test_statement_batch,
     test_statement_portal,
+    test_statement_together,
     test_top_up,
     test_tours,
     test_transfer,
