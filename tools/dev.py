@@ -9,14 +9,17 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from tools import (
     clean,
+    cluster,
     comparing,
     demo,
     doctor,
     lint,
+    load,
     locks,
     oca,
     package,
     runtime,
+    serving,
     testing,
     translations,
 )
@@ -24,6 +27,8 @@ from tools.common import Problem, explain, say
 
 COMMANDS = {
     "clean": clean.clean,
+    "cluster": cluster.start,
+    "cluster-load": load.run,
     "demo": demo.start,
     "doctor": doctor.report,
     "doors": testing.write_doors,
@@ -37,7 +42,7 @@ COMMANDS = {
     "shell": demo.shell,
     "soak": testing.run_soak,
     "setup": testing.set_up,
-    "stop": demo.stop,
+    "stop": serving.stop,
     "test": testing.run_all,
     "test-core": testing.run_core,
     "test-beside": testing.run_beside,
