@@ -1,10 +1,10 @@
 # Client balance: every command of the project. `make` alone lists them.
 PYTHON ?= python3
 DEV = @$(PYTHON) tools/dev.py
-export K ARGS PORT SUITES AGAIN
+export K ARGS PORT SUITES AGAIN WORKERS LOAD_USERS LOAD_TIME LOAD_ROUNDS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop clean doctor setup test test-second test-core test-stress test-beside test-oca test-others \
+.PHONY: help demo cluster cluster-load stop clean doctor setup test test-second test-core test-stress test-beside test-oca test-others \
 	lint format i18n lock shell bench soak mutants doors screenshots wheel
 
 help: ## list the commands
@@ -12,7 +12,8 @@ help: ## list the commands
 	@echo
 	@echo '  bin/odoo …          any odoo command: bin/odoo shell -d demo'
 	@echo
-	@echo '  PORT=8080           the port of the demo'
+	@echo '  PORT=8080           the port of the demo, or of the cluster'
+	@echo '  WORKERS=4           worker processes of the cluster'
 	@echo '  K=expression        only tests with such names; ARGS="more pytest options"'
 	@echo '  SUITES="sale portal"  some suites for test-others; AGAIN=failed halves its time'
 	@echo '  ODOO_SRC=folder     your own checkout of Odoo 19'
@@ -23,6 +24,12 @@ help: ## list the commands
 
 demo: ## get everything, start Odoo with demo data, print URL and logins
 	$(DEV) demo
+
+cluster: ## the same with worker processes, a PostgreSQL primary and its replica
+	$(DEV) cluster
+
+cluster-load: ## many people at once on the cluster, with and without its replica
+	$(DEV) cluster-load
 
 stop: ## stop Odoo and PostgreSQL
 	$(DEV) stop

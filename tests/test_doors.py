@@ -29,7 +29,7 @@ ARGUMENTS = {"vals": {}, "domain": [], "fields": [], "data": [], "values": {}}
 #: What every model has; the rights on records are in a table of their own.
 GENERIC = {
     *("create", "write", "unlink", "copy", "copy_data", "read", "search"),
-    *("default_get", "init", "onchange", "web_save", "name_create"),
+    *("default_get", "init", "onchange", "web_read", "web_save", "name_create"),
 }
 #: Kinds of users that have no business with balances in the backend.
 STRANGERS = ("public", "portal", "employee")

@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tools import common, comparing, demo, odoo_source, pdf, postgres, runtime
+from tools import (
+    cluster,
+    common,
+    comparing,
+    demo,
+    load,
+    odoo_source,
+    pdf,
+    postgres,
+    replication,
+    runtime,
+    serving,
+)
 from tools.common import Problem
 
 
@@ -32,18 +44,18 @@ def test_addons_path_without_a_folder_is_refused():
 
 def test_a_free_port_is_found_when_none_is_chosen():
     taken = {8069, 8070}
-    assert demo.choose_port("", free=lambda port: port not in taken) == 8071
+    assert serving.choose_port("", free=lambda port: port not in taken) == 8071
 
 
 @pytest.mark.parametrize("chosen", ["web", "0", "65536", "-1"])
 def test_a_wrong_port_is_refused(chosen):
     with pytest.raises(Problem, match="no port"):
-        demo.choose_port(chosen, free=lambda port: True)
+        serving.choose_port(chosen, free=lambda port: True)
 
 
 def test_a_taken_port_is_refused():
     with pytest.raises(Problem, match="8080 is taken"):
-        demo.choose_port("8080", free=lambda port: False)
+        serving.choose_port("8080", free=lambda port: False)
 
 
 def test_what_is_built_is_complete_or_made_again(tmp_path, monkeypatch):
@@ -228,3 +240,49 @@ def test_the_worse_of_two_outcomes_of_a_test_counts(tmp_path):
     case = '<testcase file="f.py" classname="T" name="test_x"'
     report.write_text(f"<testsuite>{case}><error/></testcase>{case}/></testsuite>")
     assert comparing.get_outcomes(report) == {"f.py T.test_x": "error"}
+
+
+# --- the cluster ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "65"])
+def test_a_wrong_number_of_workers_is_refused(text):
+    with pytest.raises(Problem, match="no number of workers"):
+        cluster.count_workers(text)
+
+
+def test_workers_have_a_default():
+    assert cluster.count_workers("") == cluster.WORKERS
+    assert cluster.count_workers("2") == 2
+
+
+def test_the_replica_lives_beside_its_primary(tmp_path):
+    home = tmp_path / "primary-18"
+    primary = postgres.Cluster("primary", tmp_path, home / "data", home / "socket")
+    replica = replication.replica_of(primary)
+    assert replica.name not in postgres.CLUSTERS, "nobody writes to it"
+    assert replica.data == tmp_path / "replica-18" / "data"
+    assert replica.socket == tmp_path / "replica-18" / "socket"
+
+
+def test_odoo_is_told_of_the_replica_where_there_is_one(tmp_path):
+    replica = postgres.Cluster("replica", tmp_path, tmp_path, tmp_path / "socket")
+    options = cluster.get_options(replica, 3)(8069)
+    assert f"--db_replica_host={replica.socket}" in options
+    assert "--workers=3" in options
+    assert not any("replica" in option for option in cluster.get_options(None, 3)(8069))
+
+
+def test_a_replica_whose_primary_was_made_anew_is_not_used(tmp_path, monkeypatch):
+    replica = postgres.Cluster("replica", tmp_path, tmp_path, tmp_path / "socket")
+    for status, usable in (([], False), (["lost"], False), (["reserved"], True)):
+        monkeypatch.setattr(postgres, "sql", lambda *_args, found=status: found)
+        assert replication.is_usable(None, replica) is usable
+    missing = replica._replace(data=tmp_path / "missing")
+    assert not replication.is_usable(None, missing)
+
+
+def test_load_is_bounded(monkeypatch):
+    monkeypatch.setenv("LOAD_TIME", "601")
+    with pytest.raises(Problem, match="from 1 to 600"):
+        load.get_number("LOAD_TIME", 60)

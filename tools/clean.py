@@ -2,7 +2,7 @@
 
 import shutil
 
-from tools import databases, demo, postgres, runtime, testing
+from tools import databases, postgres, replication, runtime, serving, testing
 from tools.common import CACHE, ROOT, RUN, SHARED_CACHE, discard, say, step
 
 #: In the checkout itself, beside the cache.
@@ -10,7 +10,7 @@ BUILT = ("node_modules", "test-results", ".ruff_cache", ".pytest_cache", ".hypot
 
 
 def clean(_arguments=()):
-    demo.stop()
+    serving.stop()
     for name in BUILT:
         shutil.rmtree(ROOT / name, ignore_errors=True)
     if SHARED_CACHE:
@@ -30,10 +30,11 @@ def forget_checkout():
     """Drop what this checkout has in clusters that others use."""
     step("Dropping the databases of this checkout")
     for cluster in postgres.existing():
-        if not postgres.answers(cluster):
+        if cluster.name == replication.NAME or not postgres.answers(cluster):
             continue
         environment = runtime.prepare(cluster.name)
         store = databases.Store(environment)
-        for name in (*store.names(testing.PREFIX), *store.names(demo.DATABASE)):
+        own = (testing.PREFIX, serving.DEMO.database, serving.CLUSTER.database)
+        for name in (name for prefix in own for name in store.names(prefix)):
             store.drop(name)
     shutil.rmtree(RUN, ignore_errors=True)

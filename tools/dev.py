@@ -9,14 +9,17 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from tools import (
     clean,
+    cluster,
     comparing,
     demo,
     doctor,
     lint,
+    load,
     locks,
     oca,
     package,
     runtime,
+    serving,
     testing,
     translations,
 )
@@ -24,6 +27,8 @@ from tools.common import Problem, explain, say
 
 COMMANDS = {
     "clean": clean.clean,
+    "cluster": cluster.start,
+    "cluster-load": load.run,
     "demo": demo.start,
     "doctor": doctor.report,
     "doors": testing.write_doors,
@@ -38,7 +43,7 @@ COMMANDS = {
     "soak": testing.run_soak,
     "soak-random": testing.run_soak_random,
     "setup": testing.set_up,
-    "stop": demo.stop,
+    "stop": serving.stop,
     "test": testing.run_all,
     "test-core": testing.run_core,
     "test-beside": testing.run_beside,

@@ -1,4 +1,4 @@
-"""PostgreSQL: two clusters of our own, one for tests and one for everything else.
+"""PostgreSQL: clusters of our own, for tests, the demo, and a primary with a replica.
 
 The binaries come from ``PG_BIN``, else from the Python environment, else from the
 system. PostgreSQL refuses to run as root, so root runs it as ``nobody``.
@@ -33,7 +33,7 @@ from tools.common import (
 #: PostgreSQL's user, who owns every database. Peers of the socket are trusted; the
 #: folder of the socket is closed to other users of the machine.
 USER = "odoo"
-CLUSTERS = ("demo", "test")
+CLUSTERS = ("demo", "test", "primary")
 
 SETTINGS = {
     "listen_addresses": "''",
@@ -55,6 +55,15 @@ FAST_SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "checkpoint_timeout": "'30min'",
+}
+
+#: What a replica needs of its primary (see ``tools.replication``).
+PRIMARY_SETTINGS = {
+    "wal_level": "replica",
+    "max_wal_senders": "4",
+    "max_replication_slots": "4",
+    # A replica that is away for long must not fill the disk: it is copied anew.
+    "max_slot_wal_keep_size": "'4GB'",
 }
 
 #: A socket's path may have 107 bytes.
@@ -87,7 +96,7 @@ def reachable_by_all(path):
 def base_folder():
     """The folder of the clusters: in the cache, unless PostgreSQL cannot live there."""
     inside = CACHE / "pg"
-    short = len(os.fsencode(inside / "test-00" / "socket")) <= LONGEST_FOLDER
+    short = len(os.fsencode(inside / "primary-00" / "socket")) <= LONGEST_FOLDER
     if short and (os.geteuid() != 0 or reachable_by_all(CACHE)):
         return inside
     return outside_folder()
@@ -228,35 +237,43 @@ def create(cluster):
     finished = (cluster.data / "ready").exists()
     if finished and not may_be_damaged(cluster):
         return
-    prepare_base()
-    home = cluster.data.parent
-    home.mkdir(exist_ok=True)
-    home.chmod(0o755)
     if cluster.data.exists():
         state = "was not closed before its end" if finished else "is half-finished"
         warn(f"{cluster.data} {state}, it is made again")
         shutil.rmtree(cluster.data)
     step(f"Creating the PostgreSQL cluster for {cluster.name}")
+    make_folders(cluster)
+    if control(
+        cluster,
+        *("initdb", "-D", cluster.data, "-U", USER, "--encoding=UTF8"),
+        *("--locale=C.UTF-8", "--auth=trust", "--no-sync"),
+    ):
+        home = cluster.data.parent
+        raise Problem(f"PostgreSQL's initdb failed, see {home}/control.log")
+    more = {"test": FAST_SETTINGS, "primary": PRIMARY_SETTINGS}
+    write_settings(cluster, {**SETTINGS, **more.get(cluster.name, {})})
+    (cluster.data / "ready").touch()
+
+
+def make_folders(cluster):
+    """The folders of its data and socket, closed to all but PostgreSQL."""
+    prepare_base()
+    home = cluster.data.parent
+    home.mkdir(exist_ok=True)
+    home.chmod(0o755)
     user = server_user()
     for folder in (cluster.data, cluster.socket):
         folder.mkdir(exist_ok=True)
         folder.chmod(0o700)
         if user:
             os.chown(folder, user["user"], user["group"])
-    if control(
-        cluster,
-        *("initdb", "-D", cluster.data, "-U", USER, "--encoding=UTF8"),
-        *("--locale=C.UTF-8", "--auth=trust", "--no-sync"),
-    ):
-        raise Problem(f"PostgreSQL's initdb failed, see {home}/control.log")
-    settings = {
-        **SETTINGS,
-        "unix_socket_directories": f"'{cluster.socket}'",
-        **(FAST_SETTINGS if cluster.name == "test" else {}),
-    }
+
+
+def write_settings(cluster, settings):
+    """Settings of a server that does not run yet; the last one of a name counts."""
+    settings = {**settings, "unix_socket_directories": f"'{cluster.socket}'"}
     with (cluster.data / "postgresql.auto.conf").open("a") as handle:
         handle.writelines(f"{name} = {value}\n" for name, value in settings.items())
-    (cluster.data / "ready").touch()
 
 
 def may_be_damaged(cluster):

@@ -10,7 +10,7 @@ import sys
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tools import demo
+from tools import demo, serving
 from tools.common import ROOT, say, step
 
 IMAGES = ROOT / "docs" / "images"
@@ -182,7 +182,7 @@ def speak(language):
     script = demo.RUN / "speak.py"
     script.write_text(program)
     store = demo.databases.Store(environment)
-    store.shell(demo.DATABASE, script, f"Speaking {language}")
+    store.shell(serving.DEMO.database, script, f"Speaking {language}")
 
 
 def main(names):
@@ -191,7 +191,7 @@ def main(names):
         raise SystemExit(f"No such picture: {unknown}; have {', '.join(PICTURES)}")
     IMAGES.mkdir(parents=True, exist_ok=True)
     demo.start()
-    address = f"http://127.0.0.1:{demo.running()['port']}"
+    address = f"http://127.0.0.1:{serving.DEMO.running()['port']}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"]

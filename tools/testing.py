@@ -86,6 +86,8 @@ SOAK_TESTS = (
     "soak/test_upgrade.py",
     "soak/test_workers.py",
     "soak/test_crashes.py",
+    "soak/test_cluster.py",
+    "soak/test_pooler.py",
 )
 #: Of 14 000 tries more than 10 000 are operations: some find nothing to work on.
 SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "14000", "SEED": "1"}

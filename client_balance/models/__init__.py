@@ -68,6 +68,7 @@ from . import (
     client_balance_posting_opening,
     client_balance_posting_reference,
     client_balance_posting_shape,
+    client_balance_primary,
     client_balance_reason,
     client_balance_receipt,
     client_balance_reference,

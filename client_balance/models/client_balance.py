@@ -165,6 +165,7 @@ class ClientBalance(models.Model):
 
     # Navigation -------------------------------------------------------------------
 
+    @api.readonly
     def action_open_settlements(self):
         """Open the ledger of these balances. For the screens."""
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -203,6 +203,7 @@ class ClientBalanceAdvance(models.Model):
             settlement=settlement,
         )
 
+    @api.readonly
     def action_open_document(self):
         """Open the settlement that this event is."""
         self.ensure_one()

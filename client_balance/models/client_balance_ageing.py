@@ -209,6 +209,7 @@ class ClientBalanceAgeing(models.Model):
 
     # Screens ------------------------------------------------------------------------
 
+    @api.readonly
     def action_open_settlement(self):
         """Open the settlement that put this money on the balance."""
         self.ensure_one()

@@ -268,6 +268,7 @@ class ClientBalance(models.Model):
             among,
         )
 
+    @api.readonly
     def action_check_integrity(self):
         """Menu "Check the books": say that all is sound, or list what is not."""
         discrepancies = self.check_integrity()

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ClientBalanceReport(models.Model):
@@ -6,11 +6,13 @@ class ClientBalanceReport(models.Model):
 
     _inherit = "client.balance.report"
 
+    @api.readonly
     def action_open_client(self):
         """Open the client card. For the list."""
         self.ensure_one()
         return self.partner_id._get_records_action()
 
+    @api.readonly
     def action_open_ledger(self):
         """Open the settlements of these clients, up to the day that is shown."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -44,6 +46,7 @@ class ClientBalanceReport(models.Model):
         }
         return action
 
+    @api.readonly
     def action_open_graph(self):
         """Open the balances of these clients over time, per currency."""
         action = self.env["ir.actions.act_window"]._for_xml_id(

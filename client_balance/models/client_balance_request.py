@@ -10,7 +10,7 @@ class ClientBalanceRequest(models.Model):
     """
 
     _name = "client.balance.request"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "client.balance.primary"]
     _description = "Request for a second person"
     _order = "id desc"
     _rec_names_search = ["partner_id", "description"]

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -66,6 +66,7 @@ class ClientBalanceRequest(models.Model):
             request._claim()
             request._decide("cancelled")
 
+    @api.readonly
     def action_open_settlements(self):
         """Open what the request has made."""
         self.ensure_one()

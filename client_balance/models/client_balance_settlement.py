@@ -247,6 +247,7 @@ class ClientBalanceSettlement(models.Model):
 
     # Navigation -----------------------------------------------------------------------
 
+    @api.readonly
     def action_open_document(self):
         """Open the payment or the journal entry that made this settlement."""
         self.ensure_one()

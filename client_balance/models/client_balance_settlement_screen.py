@@ -165,6 +165,7 @@ class ClientBalanceSettlement(models.Model):
 
     # Row buttons ------------------------------------------------------------------
 
+    @api.readonly
     def action_show_document(self):
         """Open what made this settlement, instead of editing it here.
 

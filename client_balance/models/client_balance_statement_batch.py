@@ -21,6 +21,7 @@ class ClientBalanceStatementBatch(models.Model):
     """
 
     _name = "client.balance.statement.batch"
+    _inherit = ["client.balance.primary"]
     _description = "Acts of reconciliation for many clients"
     _order = "id desc"
 

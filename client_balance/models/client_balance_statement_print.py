@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
@@ -258,6 +258,7 @@ class ClientBalanceStatement(models.Model):
             "client_balance.action_report_client_balance_statement"
         ).report_action(self)
 
+    @api.readonly
     def action_download_xlsx(self):
         """Download the act as a spreadsheet."""
         self.ensure_one()

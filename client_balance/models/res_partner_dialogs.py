@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -32,6 +32,7 @@ class ResPartner(models.Model):
             ("state", "=", "requested"),
         ]
 
+    @api.readonly
     def action_client_balance_requests(self):
         """Open what waits for a second person."""
         action = self.env["ir.actions.act_window"]._for_xml_id(

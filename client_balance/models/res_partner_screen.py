@@ -46,6 +46,7 @@ class ResPartner(models.Model):
                 if not currency.is_zero(amount)
             ) or formatLang(self.env, 0.0, currency_obj=home)
 
+    @api.readonly
     def action_open_client_balance(self):
         """Smart button: the client's ledger with all views and groupings."""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -38,6 +38,7 @@ class ResPartner(models.Model):
                 partner.commercial_partner_id, 0
             )
 
+    @api.readonly
     def action_open_client_balance_statements(self):
         """Smart button: the acts of the client."""
         self.ensure_one()

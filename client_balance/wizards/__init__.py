@@ -3,6 +3,7 @@ from . import (
     account_merge_wizard,
     account_payment_register,
     account_payment_register_checks,
+    account_payment_register_primary,
     base_import,
     base_partner_merge,
     base_partner_merge_total,

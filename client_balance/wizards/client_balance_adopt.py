@@ -12,6 +12,7 @@ class ClientBalanceAdopt(models.TransientModel):
     """Makes a used account a balance account: its posted items become settlements."""
 
     _name = "client.balance.adopt"
+    _inherit = ["client.balance.primary"]
     _description = "Adopt an account for client balances"
     _check_company_auto = True
 

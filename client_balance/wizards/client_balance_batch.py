@@ -11,6 +11,7 @@ class ClientBalanceBatch(models.TransientModel):
     """
 
     _name = "client.balance.batch"
+    _inherit = ["client.balance.primary"]
     _description = "List of proposals for client balances"
 
     kind = fields.Selection([], required=True, readonly=True)

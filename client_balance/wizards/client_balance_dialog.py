@@ -12,6 +12,7 @@ class ClientBalanceDialog(models.AbstractModel):
     """
 
     _name = "client.balance.dialog"
+    _inherit = ["client.balance.primary"]
     _description = "Dialog of client balances"
 
     company_id = fields.Many2one(
