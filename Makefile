@@ -4,7 +4,8 @@ DEV = @$(PYTHON) tools/dev.py
 export K ARGS PORT SUITES AGAIN WORKERS LOAD_USERS LOAD_TIME LOAD_ROUNDS
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cluster cluster-load stop clean doctor setup test test-second test-core test-stress test-beside test-oca test-others \
+.PHONY: help demo cluster cluster-load stop clean doctor setup test test-second test-core test-stress test-beside \
+	test-shop test-oca test-others \
 	lint format i18n lock shell bench soak mutants doors screenshots wheel
 
 help: ## list the commands
@@ -57,6 +58,9 @@ test-stress: ## the same, with every receivable treated as a balance
 
 test-beside: ## the bridge to sales and the example of docs/, installed beside
 	$(DEV) test-beside
+
+test-shop: ## our tests of payments and portal beside the website's shop and the cash register
+	$(DEV) test-shop
 
 test-oca: ## our tests of bank lines beside OCA's account_reconcile_oca
 	$(DEV) test-oca

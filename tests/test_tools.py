@@ -203,6 +203,15 @@ def test_what_the_machine_refuses_is_said_in_words(error, sentence):
     assert sentence in common.explain(error)
 
 
+def test_missing_libraries_are_told_before_anything_is_downloaded(monkeypatch):
+    monkeypatch.setattr(pdf, "find", lambda: None)
+    monkeypatch.setattr(pdf.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(pdf, "loads", lambda library: library != "libXrender.so.1")
+    monkeypatch.setattr(pdf.system, "can_install", lambda: False)
+    with pytest.raises(Problem, match="install .*libxrender1`"):
+        pdf.check()
+
+
 def wait_until(done, seconds=20):
     end = time.monotonic() + seconds
     while not done():

@@ -14,6 +14,8 @@ from tools.translations import COMPANY_RECORDS, DATES
 TEMPLATE = "client_balance.pot"
 #: Words that Ukrainian writes the same way: Odoo's export leaves such texts empty.
 SAME = {"CSV", "Excel (XLSX)", "IBAN", "ID", "PDF", "XLSX"}
+#: Core's Ukrainian name of an account type, quoted as people find it on the screen.
+QUOTED = "Короткострокові зобов’язання"
 #: The name of a report's file is an expression, and Odoo offers it for translation.
 EXPRESSION = "object._get_report_base_filename()"
 
@@ -26,6 +28,11 @@ def entries(name):
 
 def placeholders(text):
     return sorted(re.findall(r"%\(\w+\)[sdf]|%[sdf]|\{\w*\}", text))
+
+
+def expressions(text):
+    """:return: what templates compute: a link that is lost is lost in one language"""
+    return sorted(re.findall(r'\bt-[\w-]+="[^"]*"|\{\{.*?\}\}', text))
 
 
 def is_same(text):
@@ -68,3 +75,20 @@ class TestTranslations(TransactionCase):
             if entry.msgstr and placeholders(entry.msgid) != placeholders(entry.msgstr)
         ]
         self.assertFalse(wrong, "a placeholder of the text is not in its translation")
+
+    def test_translations_keep_what_templates_compute(self):
+        wrong = [
+            entry.msgid
+            for entry in entries("uk.po")
+            if entry.msgstr and expressions(entry.msgid) != expressions(entry.msgstr)
+        ]
+        self.assertFalse(wrong, "a link or a value is not in its translation")
+
+    def test_apostrophes_are_written_one_way(self):
+        """Who searches for a word finds it everywhere."""
+        wrong = [
+            entry.msgstr
+            for entry in entries("uk.po")
+            if re.search("[’ʼ]", entry.msgstr.replace(QUOTED, ""))
+        ]
+        self.assertFalse(wrong, "write ' as the glossary does")

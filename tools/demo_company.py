@@ -142,6 +142,8 @@ def create_user(company, login, name, *groups, **vals):
                 "company_id": company.id,
                 "company_ids": [Command.set(company.ids)],
                 "group_ids": [Command.set([env.ref(group).id for group in groups])],
+                # Whoever logs in sees work to do, not a chat with a robot.
+                "odoobot_state": "disabled",
                 **vals,
             }
         )
@@ -149,6 +151,7 @@ def create_user(company, login, name, *groups, **vals):
 
 
 def create_users(company):
+    invoices = env.ref("account.action_move_out_invoice_type").id
     users = {
         "accountant": create_user(
             company,
@@ -161,6 +164,7 @@ def create_users(company):
             "account.group_account_manager",
             "account.group_validate_bank_account",
             email="bondar@example.com",
+            action_id=invoices,
         ),
         "clerk": create_user(
             company,
@@ -170,6 +174,7 @@ def create_users(company):
             "base.group_partner_manager",
             "account.group_account_invoice",
             email="melnyk@example.com",
+            action_id=invoices,
         ),
         "salesperson": create_user(
             company,
@@ -178,6 +183,7 @@ def create_users(company):
             "base.group_user",
             "client_balance.group_client_balance_own",
             email="tkachenko@example.com",
+            action_id=env.ref("client_balance.client_balance_report_action").id,
         ),
     }
     contact = env.ref("client_balance.client_romashka_contact")
@@ -196,6 +202,8 @@ def create_users(company):
             "company_ids": [Command.link(company.id)],
             "company_id": company.id,
             "tz": "Europe/Kyiv",
+            "odoobot_state": "disabled",
+            "action_id": env.ref("client_balance.client_balance_checklist_action").id,
         }
     )
     return users

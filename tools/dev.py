@@ -47,6 +47,7 @@ COMMANDS = {
     "test": testing.run_all,
     "test-core": testing.run_core,
     "test-beside": testing.run_beside,
+    "test-shop": testing.run_shop,
     "test-oca": oca.run_tests,
     "test-others": comparing.run,
     "test-second": testing.run_second,

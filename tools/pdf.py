@@ -7,6 +7,7 @@ source; an older one that misses nothing (it prints a repeated table head over t
 first row of the next page).
 """
 
+import ctypes
 import hashlib
 import os
 import platform
@@ -60,6 +61,22 @@ def find():
         return ""
     built = CACHE / "pdf" / key()
     return built / "bin" if is_built(built) else None
+
+
+def check():
+    """Say at once what would else be found out after minutes of downloads."""
+    if find() is None and platform.machine() == "x86_64":
+        system.require(
+            [package for name, package in LIBRARIES.items() if not loads(name)]
+        )
+
+
+def loads(library):
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def set_up():

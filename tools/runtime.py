@@ -51,6 +51,7 @@ class Runtime(NamedTuple):
 def prepare(cluster="demo"):
     """Set up what is missing and return the :class:`Runtime`."""
     postgres.check_choice()
+    pdf.check()
     source = odoo_source.find()
     python = python_env.odoo_environment(source)
     pdf.set_up()

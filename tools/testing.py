@@ -75,6 +75,23 @@ EXAMPLES = ROOT / "docs" / "examples"
 EXAMPLE = "client_balance_example"
 BRIDGE = "client_balance_sale"
 BESIDE = (EXAMPLE, "sale", "account_debit_note")
+SHOP = ("website_sale", "point_of_sale", "account_debit_note")
+
+#: What of our own tests the shop and the register may disturb: the payment dialog, use
+#: of the balance by itself, credit limits and paper, the portal.
+SHOP_TESTS = (
+    "test_payment_register.py",
+    "test_payment_difference.py",
+    "test_payment_refusals.py",
+    "test_pay_from_balance.py",
+    "test_auto_use.py",
+    "test_credit_and_paper.py",
+    "test_credit_to_balance.py",
+    "test_portal.py",
+    "test_portal_pay.py",
+    "test_top_up.py",
+    "test_tours.py",
+)
 
 #: What `make soak` runs, and how long.
 SOAK_TESTS = (
@@ -361,6 +378,20 @@ def run_beside(arguments):
         tests.store.install(database, BESIDE, title, where)
         paths = [EXAMPLES / EXAMPLE / "tests", ROOT / BRIDGE / "tests"]
         return tests.pytest(database, paths, f"--odoo{where[1:]}", *arguments)
+
+
+def run_shop(arguments):
+    """`make test-shop`: beside the website's shop and the cash register."""
+    tests = Tests()
+    with tests.store.clone(tests.store.ready) as database:
+        tests.store.install(database, SHOP, f"Installing {', '.join(SHOP)}")
+        paths = [
+            *(ROOT / "tests" / "beside_shop", ROOT / BRIDGE / "tests"),
+            *(ADDON / "tests" / name for name in SHOP_TESTS),
+        ]
+        selection = os.environ.get("K", "")
+        options = ["-k", selection] if selection else []
+        return tests.pytest(database, paths, *options, *arguments)
 
 
 def run_alone(paths, variables, arguments):

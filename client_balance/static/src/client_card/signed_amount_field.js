@@ -9,7 +9,9 @@ export class SignedAmountField extends MonetaryField {
         if (!this.props.readonly) {
             return value;
         }
-        return this.value > 0 ? `+${value}` : value.replace("-", "−");
+        // Before a currency's sign as well: +$ 150 and −$ 100, not $ −100.
+        const amount = value.replace("-", "");
+        return this.value > 0 ? `+${amount}` : this.value < 0 ? `−${amount}` : amount;
     }
 }
 
