@@ -11,7 +11,6 @@ from tools import (
     cluster,
     common,
     comparing,
-    demo,
     load,
     odoo_source,
     pdf,

@@ -152,8 +152,12 @@ class ClientBalanceGate(models.AbstractModel):
             )
         )
         return (
-            self.env["account.move.line"].browse(line_id for line_id, _id in rows if line_id),
-            settlements.browse(settlement_id for _id, settlement_id in rows if settlement_id),
+            self.env["account.move.line"].browse(
+                line_id for line_id, _id in rows if line_id
+            ),
+            settlements.browse(
+                settlement_id for _id, settlement_id in rows if settlement_id
+            ),
         )
 
     def _get_weights(self, lines, touched):

@@ -80,7 +80,9 @@ class ClientBalanceReport(models.Model):
         # the rows of another day, read in the same transaction, are other values
         self.invalidate_model(flush=False)
         if field_names:
-            field_names = [*dict.fromkeys([*field_names, *self._get_asked(field_names)])]
+            field_names = [
+                *dict.fromkeys([*field_names, *self._get_asked(field_names)])
+            ]
         if not offset or offset < DEEP or not limit:
             return super().search_fetch(domain, field_names, offset, limit, order)
         # far down the list the values of all skipped rows would be worked out as well

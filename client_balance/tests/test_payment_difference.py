@@ -337,7 +337,9 @@ class TestPaymentDifference(PaymentDialogCommon):
         with (
             self._enterprise(),
             patch.object(
-                type(wizard), "_prepare_client_balance_context", lambda self, claimed: {}
+                type(wizard),
+                "_prepare_client_balance_context",
+                lambda self, claimed: {},
             ),
         ):
             self._refused(wizard, "would have no journal entry")
