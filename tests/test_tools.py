@@ -207,7 +207,7 @@ def test_missing_libraries_are_told_before_anything_is_downloaded(monkeypatch):
     monkeypatch.setattr(pdf.platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(pdf, "loads", lambda library: library != "libXrender.so.1")
     monkeypatch.setattr(pdf.system, "can_install", lambda: False)
-    with pytest.raises(Problem, match="install .*libxrender1`"):
+    with pytest.raises(Problem, match=r"install .*libxrender1`"):
         pdf.check()
 
 

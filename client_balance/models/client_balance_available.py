@@ -2,8 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: From so many balances on, all are asked: PostgreSQL reads a long list more slowly than
-#: its tables.
+#: From so many balances on, all are asked: PostgreSQL reads a long list more slowly
+#: than its tables.
 MANY = 20_000
 
 

@@ -102,7 +102,7 @@ class ClientBalance(models.Model):
         ) == [(True,)]
 
     def _is_undone_sound(self):
-        """:return: whether what stands for no item adds up to nothing on each balance"""
+        """:return: whether what stands for no item adds up to nothing, per balance"""
         return not self.env.execute_query(
             SQL(
                 """

@@ -83,8 +83,9 @@ class TestIntegrity(ClientBalanceCommon):
         found = self._found(
             "DROP INDEX client_balance_settlement_one_live_per_item;"
             "INSERT INTO client_balance_settlement (balance_id, company_id, partner_id,"
-            " partner_bank_id, currency_id, name, date, amount, settlement_type, number,"
-            " balance_after, move_line_ref, is_live) SELECT balance_id, company_id,"
+            " partner_bank_id, currency_id, name, date, amount, settlement_type,"
+            " number, balance_after, move_line_ref, is_live)"
+            " SELECT balance_id, company_id,"
             " partner_id, partner_bank_id, currency_id, name, date, amount,"
             " settlement_type, 2, 200, move_line_ref, TRUE"
             " FROM client_balance_settlement;"
