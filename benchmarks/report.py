@@ -17,7 +17,8 @@ BALANCE = "x_balance_uah"
 COLUMNS = ("name", "vat", "invoiced", "paid", "due", "overdue", BALANCE)
 
 #: The best SQL that we can write for the same answer: the same columns of the same
-#: rows, with what the contacts of a client owe, and how many rows there are (to 10,001).
+#: rows, with what the contacts of a client owe, and how many rows there are (up to
+#: 10,001).
 PAGE = """
     WITH page AS MATERIALIZED (
          SELECT total.id, total.partner_id, client.complete_name, client.vat,
