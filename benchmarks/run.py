@@ -74,7 +74,10 @@ def build(store, size):
         return name
     draft = f"{prefix}draft"
     store.drop(draft)
-    kept = store.names(f"{prefix}{content}_")
+    # not their copies, which have addons of others
+    kept = [
+        old for old in store.names(f"{prefix}{content}_") if len(old) == len(name)
+    ]
     for old in set(store.names(prefix)) - set(kept[:1]):
         store.drop(old)
     if kept:
