@@ -46,6 +46,13 @@ class AccountAccount(models.Model):
             self.env.registry.clear_cache()
         return accounts
 
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if self.env.context.get("client_balance_unmerge"):
+            for account, vals in zip(self, vals_list, strict=True):
+                vals["is_client_balance"] = account.is_client_balance
+        return vals_list
+
     def write(self, vals):
         if "is_client_balance" not in vals:
             res = super().write(vals)
@@ -59,6 +66,15 @@ class AccountAccount(models.Model):
         if changed:
             self.env.registry.clear_cache()
         return res
+
+    def _action_unmerge(self):
+        """Core gives each company a copy and repoints its items by SQL.
+
+        The copy of a balance account is one as well: its items have settlements.
+        """
+        return super(
+            AccountAccount, self.with_context(client_balance_unmerge=True)
+        )._action_unmerge()
 
     def action_adopt_account(self):
         """Open the dialog that makes this used account a balance account."""

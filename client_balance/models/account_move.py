@@ -163,6 +163,8 @@ class AccountMove(models.Model):
             yield
 
     def _post(self, soft=True):
+        # whichever button posts it
+        self.origin_payment_id._check_client_balance_recipient()
         # judged at the end: core matches reversed entries by itself after posting
         with self.env["client.balance.gate"]._collecting():
             return super()._post(soft)

@@ -85,7 +85,9 @@ class AccountMove(models.Model):
         available = balances._get_available_on(fields.Date.context_today(self))
         due, amounts = self.amount_residual, {}
         for balance in balances:
-            amount = self.currency_id.round(min(available[balance.id], due))
+            # an overdraft is drawn by people, never by itself
+            room = min(available[balance.id], balance.amount)
+            amount = self.currency_id.round(min(room, due))
             if self.currency_id.compare_amounts(amount, 0.0) > 0:
                 amounts[balance.partner_bank_id] = amount
                 due = self.currency_id.round(due - amount)

@@ -50,7 +50,8 @@ class AccountPayment(models.Model):
 
     def write(self, vals):
         if vals.get("state") == "rejected":
-            self._check_client_balance_reject()
+            self._check_client_balance_stays()
+        self._filter_client_balance_contradicted(vals)._check_client_balance_stays()
         return super().write(vals)
 
     # -- helpers -----------------------------------------------------------------------
@@ -75,8 +76,32 @@ class AccountPayment(models.Model):
             )
         )
 
-    def _check_client_balance_reject(self):
-        """Rejecting leaves the entry posted, and with it the money on the balance."""
+    def _filter_client_balance_contradicted(self, vals):
+        """:return: those that ``vals`` would make differ from their posted entry"""
+        will_change = self.env["account.move"]._field_will_change
+        return self.filtered(
+            lambda payment: (
+                payment.move_id.state == "posted"
+                and any(
+                    will_change(payment, vals, name)
+                    for name in vals.keys()
+                    & payment._get_client_balance_posted_fields()
+                )
+            )
+        )
+
+    def _get_client_balance_posted_fields(self):
+        """Hook. :return: fields that core does not carry into a posted entry
+
+        The bank account of a refund is where the money really goes.
+        """
+        names = {"amount", "currency_id", "partner_id", "partner_type", "payment_type"}
+        if self.payment_type == "outbound":
+            names.add("partner_bank_id")
+        return names
+
+    def _check_client_balance_stays(self):
+        """The entry would stay posted as it is, and with it what it moved."""
         for payment in self:
             lines = payment._get_client_balance_lines()
             if lines and payment.move_id.state == "posted":
@@ -121,7 +146,14 @@ class AccountPayment(models.Model):
     @api.model
     def _get_client_balance_guarded_fields(self):
         """Hook. :return: fields whose change would give the balance part away"""
-        return {"partner_id", "currency_id", "journal_id", "payment_type", "company_id"}
+        return {
+            "partner_id",
+            "partner_type",
+            "currency_id",
+            "journal_id",
+            "payment_type",
+            "company_id",
+        }
 
     def _check_client_balance_edit(self):
         """Refuse edits after which the balance part would belong to other money."""
@@ -131,6 +163,7 @@ class AccountPayment(models.Model):
             )
             if lines and (
                 payment.payment_type != "inbound"
+                or payment.partner_type != "customer"
                 or lines.currency_id != payment.currency_id
                 or lines.partner_id.commercial_partner_id
                 != payment.partner_id.commercial_partner_id

@@ -108,7 +108,8 @@ class AccountPayment(models.Model):
                 continue
             line = payment.move_id.line_ids.filtered("account_id.is_client_balance")
             if line and (
-                (payment.payment_type == "outbound") != (line.amount_currency > 0)
+                payment.partner_type != "customer"
+                or (payment.payment_type == "outbound") != (line.amount_currency > 0)
                 or line.currency_id != payment.currency_id
                 or line.partner_id.commercial_partner_id
                 != payment.partner_id.commercial_partner_id

@@ -130,7 +130,8 @@ class ClientBalance(models.Model):
     def _check_limit_is_amount(self, limit):
         """PostgreSQL knows NaN and infinity, and finds them above every amount."""
         largest = self.env["client.balance.posting"]._get_largest_amount()
-        if not 0 <= (limit or 0.0) < largest:
+        is_number = isinstance(limit or 0.0, int | float)
+        if not is_number or not 0 <= (limit or 0.0) < largest:
             raise UserError(
                 self.env._(
                     "“%(limit)s” is not an overdraft limit. Type zero or a positive"

@@ -26,6 +26,7 @@ class ClientBalanceGate(models.AbstractModel):
             {weight.key for weight in new if weight.key.partner_id}, claimed
         )
         originals = self._get_reversed_originals(new)
+        undone = {**self._get_undone_reversals(new), **previous}
         rows = [settlement._prepare_unposting_vals() for settlement in gone]
         for weight in new:
             if not weight.key.partner_id:
@@ -35,7 +36,7 @@ class ClientBalanceGate(models.AbstractModel):
                     weight,
                     balances[weight.key],
                     originals.get(weight.line.id),
-                    previous.get(weight.line.id),
+                    undone.get(weight.line.id),
                 )
             )
         return rows
@@ -45,6 +46,19 @@ class ClientBalanceGate(models.AbstractModel):
 
         :return: {item id: settlement}
         """
+        return self._find_reversed(weights, [("reversal_of_id", "=", False)])
+
+    def _get_undone_reversals(self, weights):
+        """Reversals whose own entry core reversed: the money is there again.
+
+        Such a row is a settlement of its own. Of three linked rows two would cancel
+        out and the third would be hidden with them.
+
+        :return: {item id: reversal}, what stays with the money is taken from there
+        """
+        return self._find_reversed(weights, [("reversal_of_id", "!=", False)])
+
+    def _find_reversed(self, weights, domain):
         reversed_moves = self.env["account.move"]
         for weight in weights:
             reversed_moves |= weight.line.move_id.reversed_entry_id
@@ -55,6 +69,7 @@ class ClientBalanceGate(models.AbstractModel):
                 ("move_id", "in", reversed_moves.ids),
                 ("is_live", "=", True),
                 ("reversed_by_id", "=", False),
+                *domain,
             ]
         )
         originals = {}

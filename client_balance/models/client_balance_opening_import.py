@@ -100,7 +100,7 @@ class ClientBalanceOpeningImport(models.AbstractModel):
         ids = {
             int(text)
             for row in rows
-            if (text := self._get_text(row.get("partner_id/.id"))).isdigit()
+            if (text := self._get_text(row.get("partner_id/.id"))).isdecimal()
         }
         found[".id"] = {
             str(partner.id): partner

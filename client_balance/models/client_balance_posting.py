@@ -109,7 +109,10 @@ class ClientBalancePosting(models.AbstractModel):
                 " %(open)s.",
                 date=self.env["client.balance.gate"]._format_day(date),
                 company=move.company_id.display_name,
-                open=self.env["client.balance.gate"]._format_day(move.date),
+                # core has moved the entry to the end of a month, or to today
+                open=self.env["client.balance.gate"]._format_day(
+                    self._get_open_date(move.company_id, date)
+                ),
             )
         )
 

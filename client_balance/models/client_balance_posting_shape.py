@@ -66,6 +66,10 @@ class ClientBalancePosting(models.AbstractModel):
             }[command[0]](command)
         ]
 
+    def _check_kind_selection(self, name, value):
+        if not isinstance(value, str):
+            self._refuse_kind(name, value)
+
     def _check_kind_date(self, name, value):
         try:
             fields.Date.to_date(value)

@@ -40,11 +40,14 @@ class ClientBalanceSettlement(models.Model):
         }
 
     def _prepare_repeat_vals(self, line):
-        """Hook. :return: values of a settlement of the same item, posted again
+        """Hook. :return: values of a settlement of the same item, posted again, or of
+            another item that brings the money of this reversal back
 
         :param line: the journal item as it is now
         """
         vals = {**self._prepare_inherited_vals(), "description": self.description}
+        if line.id != self.move_line_ref:
+            vals["description"] = self.env._("Reversal of %(name)s", name=self.name)
         if self.payment_id and self.advance_date == self.date:
             # the payment brought the money: where its day is corrected, this one is
             vals["advance_date"] = line.date

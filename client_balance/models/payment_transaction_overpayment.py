@@ -18,7 +18,7 @@ class PaymentTransaction(models.Model):
             return super()._create_payment(**extra_create_values)
         invoice = self.invoice_ids[:1]
         client = invoice.commercial_partner_id
-        bank = client._get_client_balance_bank(invoice)
+        bank = self._get_client_balance_surplus_bank(client, invoice)
         self.env["client.balance"]._touch(
             (self.company_id, client, bank, self.currency_id)
         )
@@ -40,6 +40,13 @@ class PaymentTransaction(models.Model):
             ],
         }
         return super(PaymentTransaction, transaction)._create_payment(**vals)
+
+    def _get_client_balance_surplus_bank(self, client, invoice):
+        """:return: where the surplus goes: it has arrived, and nobody can be asked"""
+        named = client._get_client_balance_bank(invoice)
+        return client._filter_client_balance_own(named) or (
+            client._get_client_balance_bank()
+        )
 
     def _get_client_balance_surplus(self):
         """:return: the part of the payment that its invoices do not need, or 0.0"""

@@ -24,18 +24,25 @@ class ResPartner(models.Model):
     def _get_client_balance_bank(self, invoice=None):
         """The bank account whose balance a new settlement uses.
 
-        The one named on the invoice, else the default of the client card, else the
-        first by sequence, else none.
+        The one named on the invoice, else the default of the client card (unless it has
+        become another client's), else the first by sequence, else none.
 
         :return: a ``res.partner.bank``, possibly empty
         """
         partner = self.commercial_partner_id
         bank = invoice.client_balance_bank_id[:1] if invoice else None
         # people who register payments may have no right on the client card's field
+        default = partner.sudo().client_balance_bank_id.filtered("active").sudo(False)
         return (
             bank
-            or partner.sudo().client_balance_bank_id.filtered("active").sudo(False)
+            or partner._filter_client_balance_own(default)
             or partner.bank_ids.filtered("active").sorted(
                 lambda bank: (bank.sequence, bank.id)
             )[:1]
+        )
+
+    def _filter_client_balance_own(self, banks):
+        """:return: those of ``banks`` that belong to this client or to its contacts"""
+        return banks.filtered(
+            lambda bank: bank.partner_id.commercial_partner_id == self
         )

@@ -34,24 +34,36 @@ class ResPartnerBank(models.Model):
     def _check_client_balance_owner(self, partner):
         """:raise UserError: if a balance would name a stranger's bank account"""
         owner = partner.commercial_partner_id
+        for balance in self._get_used_client_balances().filtered(
+            lambda balance: balance.partner_id != owner
+        ):
+            self._refuse_client_balance_owner(balance, owner)
+
+    def _check_client_balance_owners(self):
+        """:raise UserError: as above, after their holders came to other clients"""
+        for balance in self._get_used_client_balances():
+            owner = balance.partner_bank_id.partner_id.commercial_partner_id
+            if balance.partner_id != owner:
+                self._refuse_client_balance_owner(balance, owner)
+
+    def _get_used_client_balances(self):
+        """:return: balances on which money ever moved"""
         # the owner is guarded for everybody, whatever he may see
         Balance_sudo = self.env["client.balance"].sudo().with_context(active_test=False)
-        for balance in Balance_sudo.search(
-            [
-                ("partner_bank_id", "in", self.ids),
-                ("partner_id", "!=", owner.id),
-                ("settlement_count", ">", 0),
-            ]
-        ):
-            raise UserError(
-                self.env._(
-                    "Bank account %(bank)s cannot be given to %(new)s: %(old)s has"
-                    " settlements on it (now %(amount)s). Transfer the money to another"
-                    " bank account of %(old)s, archive this one, and add the number to"
-                    " %(new)s.",
-                    bank=balance.partner_bank_id.acc_number,
-                    new=owner.display_name,
-                    old=balance.partner_id.display_name,
-                    amount=balance._format(balance.amount),
-                )
+        return Balance_sudo.search(
+            [("partner_bank_id", "in", self.ids), ("settlement_count", ">", 0)]
+        )
+
+    def _refuse_client_balance_owner(self, balance, owner):
+        raise UserError(
+            self.env._(
+                "Bank account %(bank)s cannot be given to %(new)s: %(old)s has"
+                " settlements on it (now %(amount)s). Transfer the money to another"
+                " bank account of %(old)s, archive this one, and add the number to"
+                " %(new)s.",
+                bank=balance.partner_bank_id.acc_number,
+                new=owner.display_name,
+                old=balance.partner_id.display_name,
+                amount=balance._format(balance.amount),
             )
+        )

@@ -31,7 +31,14 @@ class ResPartner(models.Model):
                     if balance.partner_id != balance.partner_id.commercial_partner_id
                 }
             )
+            self._get_client_balance_banks()._check_client_balance_owners()
         return res
+
+    def _get_client_balance_banks(self):
+        """:return: bank accounts of these and of their contacts, archived or not"""
+        # as below: whoever changes the client need not see its bank accounts
+        Bank_sudo = self.env["res.partner.bank"].sudo().with_context(active_test=False)
+        return Bank_sudo.search([("partner_id", "child_of", self.ids)])
 
     def _get_client_balance_items(self):
         """:return: posted items on balance accounts of these or of their contacts"""

@@ -119,6 +119,40 @@ class TestAccountGuards(AccountsCommon):
             wizard._get_grouping_key(other),
         )
 
+    def test_an_account_that_companies_shared_stays_one_in_each(self):
+        """Core splits it by SQL, past every hook."""
+        other = self._create_company(name="Second", currency_id=self.uah.id)
+        env = self.env(
+            su=True,
+            context={"allowed_company_ids": [self.company.id, other.id]},
+        )
+        account = self.balance_account.with_env(env)
+        account.write(
+            {
+                "company_ids": [Command.link(other.id)],
+                "code_mapping_ids": [
+                    Command.create({"company_id": other.id, "code": "681900"})
+                ],
+            }
+        )
+        other = other.with_env(env)
+        other.client_balance_account_id = account
+        other._client_balance_set_up()
+        self._settle(100)
+        env["client.balance.settlement"].with_company(other).create(
+            {"partner_id": self.client.id, "amount": 50, "company_id": other.id}
+        )
+        account._action_unmerge()
+        self.env.invalidate_all()
+        split = other.client_balance_account_id
+        self.assertNotEqual(split, account)
+        self.assertTrue(split.is_client_balance)
+        self.assertLedgerSound()
+        env["client.balance.settlement"].with_company(other).create(
+            {"partner_id": self.client.id, "amount": 5, "company_id": other.id}
+        )
+        self.assertEqual(self._balance(), 100)
+
     # Adoption -------------------------------------------------------------------------
 
     def test_adoption_replays_the_items_in_date_order(self):

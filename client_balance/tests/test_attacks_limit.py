@@ -122,10 +122,11 @@ class TestAttacksLimit(AttackCommon):
     def test_a_limit_that_is_no_number_or_below_what_is_used(self):
         self._entry(100)
         balance = self._settlements().balance_id.with_user(self.manager)
-        for limit in (float("nan"), float("inf"), -5):
+        for limit in (float("nan"), float("inf"), -5, "50", [50], {"limit": 50}):
             with self.subTest(limit=limit):
                 self._refused(
                     lambda limit=limit: balance.write({"overdraft_limit": limit}),
+                    message="not an overdraft limit",
                 )
         balance.overdraft_limit = 50
         self._entry(-120, date="2026-03-02")

@@ -51,6 +51,18 @@ class TestAutoUse(ClientBalanceCommon):
         self.assertEqual(second.amount_residual, 800)
         self.assertFalse(self._balance(self.bank1) + self._balance(self.bank2))
 
+    def test_an_overdraft_is_not_drawn_by_itself(self):
+        self._settle(300).balance_id.overdraft_limit = 500
+        for choice in ("always", "suggest"):
+            self.company.client_balance_auto_use = choice
+            invoice = self._new_invoice(1000)
+            with self.subTest(choice):
+                if choice == "always":
+                    self.assertEqual(invoice.amount_residual, 700)
+                else:
+                    self.assertFalse(self._alert(invoice))
+                self.assertEqual(self._balance(), 0)
+
     def test_invoices_confirmed_together_share_the_balance(self):
         self._settle(150)
         drafts = self.env["account.move"].with_user(self.clerk)

@@ -264,6 +264,7 @@ class TestHostileTexts(StatementCommon, PortalCommon):
             "counterpart_account_id": ("2600",),
             "description": ([], ["x"], {"a": 1}),
             "external_ref": (["x"], {"a": 1}),
+            "settlement_type": (["manual"], {"a": 1}, 5),
             "attachment_ids": ("x", 5, ["x"], [7], [(6, 0, ["x"])], [(0, 0, {})], [()]),
         }
         for name, wrong in values.items():

@@ -24,6 +24,27 @@ class TestLimit(MoneyCommon):
         form.note = "Contract 7"
         form.save().action_confirm()
 
+    def test_a_manager_of_a_branch_grants_limits_of_its_root_company_only(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        other = self._create_company(name="Other", currency_id=self.uah.id)
+        self.manager.write({"company_ids": branch.ids, "company_id": branch.id})
+        vals = {"partner_id": self.client.id, "limit": 500}
+        Limit = (
+            self.env["client.balance.limit"]
+            .with_user(self.manager)
+            .with_context(allowed_company_ids=branch.ids)
+        )
+        with self.assertRefused("do not work in the company", AccessError):
+            Limit.create({**vals, "company_id": other.id}).action_confirm()
+        Limit.create(vals).action_confirm()
+        balance = self.env["client.balance"].search(
+            [("partner_id", "=", self.client.id)]
+        )
+        self.assertEqual(balance.overdraft_limit, 500)
+        self.assertEqual(balance.company_id, self.company)
+
     def test_the_dialog_notes_who_granted_the_limit_and_when(self):
         balance = self._settle(100, bank=self.bank1).balance_id
         with freeze_time("2026-03-10 09:30:00"):

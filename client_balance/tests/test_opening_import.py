@@ -253,6 +253,13 @@ class TestOpeningImport(ClientBalanceCommon):
         [template] = self.env["client.balance.settlement"].get_import_templates()
         self.assertEqual(template["template"], "/client_balance/opening_template.xlsx")
 
+    def test_a_database_id_that_is_no_number_names_its_line(self):
+        result = self._import(
+            [("²", 5), ("9" * 20, 5), ("abc", 5)], names=("partner_id/.id", "amount")
+        )
+        self.assertEqual([row["record"] for row in result["messages"]], [2, 3, 4])
+        self.assertRegex(result["messages"][0]["message"], "²” is not found")
+
     def test_the_template_can_be_imported_as_it_is(self):
         """Its headings are the labels that the import recognises."""
         wizard = self.env["base_import.import"].create(

@@ -73,6 +73,35 @@ class TestOwnerChanges(ClientBalanceCommon):
         )
         self.assertEqual(items.client_balance_bank_id, twin)
 
+    def test_merging_two_clients_with_one_bank_account_into_a_third_adds_up(self):
+        number, merged = "UA005555", self.env["res.partner"]
+        for name, amount in (("Petro", 10), ("Pavlo", 20)):
+            client = self._create_client(name)
+            bank = self.env["res.partner.bank"].create(
+                {"partner_id": client.id, "acc_number": number}
+            )
+            self._settle(amount, partner_id=client.id, bank=bank)
+            merged |= client
+        self._merge(merged, self.client)
+        bank = self.client.bank_ids.filtered(lambda bank: bank.acc_number == number)
+        self.assertEqual(len(bank), 1)
+        self.assertChain(self._settlements(bank), [10, 20])
+        self.assertEqual(self._balance(bank), 30)
+
+    def test_merging_keeps_the_bank_account_of_a_contact_apart(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.other_client.id}
+        )
+        bank = self.env["res.partner.bank"].create(
+            {"partner_id": contact.id, "acc_number": self.bank1.acc_number}
+        )
+        self._settle(10, partner_id=self.other_client.id, bank=bank)
+        self._settle(7, bank=self.bank1)
+        self._merge(self.other_client, self.client)
+        self.assertEqual(contact.commercial_partner_id, self.client)
+        self.assertEqual(self._balance(bank), 10)
+        self.assertEqual(self._balance(self.bank1), 7)
+
     def test_merging_keeps_limits_and_days_in_order(self):
         self._settle(100)
         self._settle(100, partner_id=self.other_client.id)
@@ -196,6 +225,20 @@ class TestOwnerChanges(ClientBalanceCommon):
         with self.assertRefused("Not enough money"):
             contact.is_company = True
 
+    def test_a_contact_on_whose_bank_account_money_lies_cannot_leave(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.client.id}
+        )
+        bank = self.env["res.partner.bank"].create(
+            {"partner_id": contact.id, "acc_number": "UA003333"}
+        )
+        self._settle(100, bank=bank)
+        for vals in ({"parent_id": self.other_client.id}, {"is_company": True}):
+            with self.subTest(vals), self.assertRefused("cannot be given to"):
+                contact.write(vals)
+        bank.active = True
+        self.assertEqual(self._balance(bank), 100)
+
     # Archiving, deleting, reassigning -------------------------------------------------
 
     def test_a_client_with_money_is_not_archived(self):
@@ -240,6 +283,12 @@ class TestOwnerChanges(ClientBalanceCommon):
         )
         self.bank1.partner_id = contact
         self.bank2.partner_id = self.other_client
+
+    def test_a_default_bank_account_that_went_to_another_client_is_passed_over(self):
+        self.client.client_balance_bank_id = self.bank2
+        self.assertEqual(self.client._get_client_balance_bank(), self.bank2)
+        self.bank2.partner_id = self.other_client
+        self.assertEqual(self.client._get_client_balance_bank(), self.bank1)
 
     def test_changing_the_default_bank_account_moves_nothing(self):
         self._settle(1000, bank=self.bank1)

@@ -209,6 +209,12 @@ class TestPaymentDraft(PaymentDialogCommon):
         )
         self._assert_part(payment)
 
+    def test_a_draft_with_a_balance_part_stays_a_customers(self):
+        payment = self._draft()
+        with self._raises("belongs to the balance"):
+            payment.write({"partner_type": "supplier"})
+        self._assert_part(payment)
+
     def test_drafts_without_balance_part_are_edited_as_in_core(self):
         dialog = self._dialog(self._invoice(100), 90)
         dialog.payment_difference_handling = "reconcile"

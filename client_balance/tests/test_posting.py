@@ -196,6 +196,13 @@ class TestPosting(ClientBalanceCommon):
         with self.assertRefused("locked period"):
             self._settle(100)
 
+    def test_the_open_date_of_the_refusal_works(self):
+        """Core would take the end of the month."""
+        self.company.fiscalyear_lock_date = "2026-03-15"
+        with self.assertRefused("first open date is 03/16/2026"):
+            self._settle(100, date="2026-03-01")
+        self._settle(100, date="2026-03-16")
+
     def test_settlements_of_entries_are_changed_in_their_documents(self):
         self._entry(100)
         with self.assertRefused("was made by"):

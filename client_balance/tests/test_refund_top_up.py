@@ -361,6 +361,35 @@ class TestRefundTopUp(MoneyCommon):
         with self.assertRaises(AccessError):
             payment.with_user(self.clerk).action_post()
 
+    def test_a_posted_refund_is_neither_redirected_nor_resized(self):
+        """Core writes it on the payment and leaves the entry: the bank file follows."""
+        self._settle(500, date="2026-03-10", bank=self.bank1)
+        self.bank2.allow_out_payment = True
+        self._refund(self._get(self.bank1), amount=400)
+        payment = self._made("refund").payment_id
+        for user in (self.clerk, self.accountant):
+            for vals in (
+                {"partner_bank_id": self.bank2.id},
+                {"amount": 450},
+                {"partner_id": self.other_client.id},
+            ):
+                with (
+                    self.subTest(user=user.login, vals=vals),
+                    self.assertRefused("its journal entry would stay"),
+                ):
+                    payment.with_user(user).write(vals)
+        payment.with_user(self.clerk).write({"amount": 400, "memo": "Letter 7"})
+
+    def test_a_redirected_refund_is_not_posted_by_its_entry(self):
+        self._settle(500, date="2026-03-10", bank=self.bank1)
+        self._refund(self._get(self.bank1), amount=400)
+        payment = self._made("refund").payment_id
+        payment.action_draft()
+        payment.partner_bank_id = self.bank2
+        self.assertFalse(self.bank2.allow_out_payment)
+        with self.assertRefused("is not trusted yet"):
+            payment.move_id.action_post()
+
     def test_bad_refunds_are_refused_with_a_sentence(self):
         self._settle(500, date="2026-03-10", bank=self.bank1)
         cases = [

@@ -442,6 +442,20 @@ class TestSecondPerson(MoneyCommon):
         with self.assertRefused("needs a second person"):
             move.with_user(self.accountant).action_post()
 
+    def test_the_scheduled_posting_is_no_way_round(self):
+        """It posts as superuser, what one person has prepared."""
+        large = self._entry(20000, bank=self.bank1, post=False)
+        small = self._entry(10000, bank=self.bank1, post=False)
+        (large | small).with_user(self.accountant).write({"auto_post": "at_date"})
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "account.ir_cron_auto_post_draft_entry"
+            ).method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual((large.state, small.state), ("draft", "posted"))
+        self.assertRegex(large.message_ids[0].body, "needs a second person")
+        self.assertEqual(self._balance(self.bank1), 10000)
+
     def test_a_settlement_entry_that_grows_is_no_way_round(self):
         settlement = self._settle(100, bank=self.bank1)
         move = settlement.move_id.with_user(self.accountant)

@@ -407,6 +407,17 @@ class TestTopUp(ProviderCommon):
         self.assertEqual(settlement.settlement_type, "overpayment")
         self.assertEqual(settlement.invoice_ids, invoice)
 
+    def test_an_overpaid_invoice_that_names_a_strangers_bank_account(self):
+        """The money has arrived: it goes where new money of the client goes."""
+        self.company.client_balance_online_overpayment = True
+        stranger = self.env["res.partner.bank"].create(
+            {"partner_id": self.other_client.id, "acc_number": "UA009191"}
+        )
+        invoice = self._invoice(1000, client_balance_bank_id=stranger.id)
+        self._pay_online(1159, invoice)
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(self._balance(self.bank1), 159)
+
     def test_without_the_setting_it_stays_an_open_credit(self):
         invoice = self._invoice(1000)
         transaction = self._pay_online(1159, invoice)

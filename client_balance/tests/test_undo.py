@@ -223,6 +223,38 @@ class TestUndo(ClientBalanceCommon):
         self.assertEqual(reversal.invoice_ids, invoice)
         self.assertEqual(spend.reversed_by_id, reversal)
 
+    def test_the_reversal_of_a_reversal_is_a_settlement_of_its_own(self):
+        """Three linked rows would all be hidden, and with them the client's money."""
+        settlement = self._settle(100, is_advance=True, advance_date="2026-02-20")
+        settlement.with_user(self.manager).action_reverse()
+        reversal = settlement.reversed_by_id
+        reversal.move_id.with_user(self.accountant)._reverse_moves(
+            [{"date": "2026-03-05"}], cancel=True
+        )
+        again = self._settlements()[-1]
+        self.assertRecordValues(
+            again,
+            [
+                {
+                    "amount": 100,
+                    "settlement_type": "entry",
+                    "reversal_of_id": False,
+                    "is_advance": True,
+                    "advance_date": self._day("2026-02-20"),
+                    "description": f"Reversal of {reversal.name}",
+                }
+            ],
+        )
+        self.assertFalse(reversal.reversed_by_id)
+        shown = self.env["client.balance.settlement"].search(
+            [("partner_id", "=", self.client.id), ("is_reversed_pair", "=", False)]
+        )
+        self.assertEqual(shown, again)
+        self.assertEqual(self._balance(), 100)
+        # what the books say now can be undone once more
+        again.move_id.button_draft()
+        self.assertEqual(self._balance(), 0)
+
     def test_the_total_of_the_client_stays_when_an_invoice_is_paid_and_unpaid(self):
         """Receivable − balance changes by bank money only, here by none."""
         self._settle(1500)

@@ -37,13 +37,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _get_client_balance_keys(self, src_partners, dst_partner):
         """:return: {balance: Key after the merge}"""
-        same = {}
-        for account in src_partners.bank_ids:
-            same[account.id] = dst_partner.bank_ids.filtered(
-                lambda bank, account=account: (
-                    bank.sanitized_acc_number == account.sanitized_acc_number
-                )
-            )[:1].id
+        # as core does it: the first account of a number stays, also among the merged
+        kept, merged = {}, src_partners.bank_ids
+        for account in dst_partner.bank_ids | merged:
+            kept.setdefault(account.sanitized_acc_number, account.id)
         # the money follows, whatever the user who merges may see
         Balance_sudo = self.env["client.balance"].sudo().with_context(active_test=False)
         owner = dst_partner.commercial_partner_id
@@ -65,7 +62,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             keys[balance] = Key(
                 balance.company_id.id,
                 partner.id,
-                same.get(bank.id) or bank.id,
+                kept[bank.sanitized_acc_number] if bank in merged else bank.id,
                 balance.currency_id.id,
             )
         return keys

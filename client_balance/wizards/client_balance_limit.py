@@ -125,7 +125,11 @@ class ClientBalanceLimit(models.TransientModel):
         self.ensure_one()
         posting = self.env["client.balance.posting"]
         posting._check_manager()
-        posting._check_own_company(self.company_id)
+        company = self.env.company
+        # a manager of a branch works with the balances of its root company
+        posting._check_own_company(
+            company if company.root_id == self.company_id else self.company_id
+        )
         posting._check_currency(self.currency_id)
         client = self.partner_id.commercial_partner_id
         posting._check_bank(self.partner_bank_id, client)
