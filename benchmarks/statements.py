@@ -46,11 +46,14 @@ def acts_of_many(bench):
         clients = env["res.partner"].search(
             [("ref", "=like", "BENCH%")], limit=CLIENTS, order="id"
         )
-        vals_list = [
-            {"partner_id": client.id, "date_from": DATE_FROM, "date_to": DATE_TO}
-            for client in clients
-        ]
-        acts = env["client.balance.statement"].create(vals_list)
+
+        def create():
+            period = {"date_from": DATE_FROM, "date_to": DATE_TO}
+            return env["client.balance.statement"].create(
+                [{"partner_id": client.id, **period} for client in clients]
+            )
+
+        acts = create()
         source = env["client.balance.statement.source"]
         report = env["report.partner_statement.activity_statement"]
         found = {}
@@ -96,7 +99,7 @@ def acts_of_many(bench):
 
             def action():
                 with world.cr.savepoint() as savepoint:
-                    env["client.balance.statement"].create(vals_list)
+                    create()
                     env.flush_all()
                     savepoint.rollback()
 

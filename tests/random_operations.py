@@ -35,6 +35,16 @@ TODAY = "2026-03-31"
 #: what a dollar costs from a day on
 RATES = {"2026-01-01": "40", "2026-03-05": "42", "2026-03-15": "41.5"}
 CENT = Decimal("0.01")
+#: after how many operations PostgreSQL counts the rows of these tables
+ANALYZE = 10
+TABLES = (
+    "account_move",
+    "account_move_line",
+    "account_partial_reconcile",
+    "account_payment",
+    "client_balance",
+    "client_balance_settlement",
+)
 #: after how many operations a long run says that it lives
 PROGRESS = 100
 
@@ -185,8 +195,18 @@ class Books(RuleBasedStateMachine):
     def count(self, name):
         done = type(self).done
         done[name] += 1
+        if done.total() % ANALYZE == 0:
+            self.analyze()
         if done.total() % PROGRESS == 0:
             print(f"{done.total():6} operations", flush=True)
+
+    def analyze(self):
+        """Tell PostgreSQL what there is: no autovacuum sees it before the commit.
+
+        Without it core's queries of reconciled payments take seconds each.
+        """
+        for table in TABLES:
+            self.env.execute_query(SQL("ANALYZE %s", SQL.identifier(table)))
 
     def add(self, name, kind, work, movements=(), owed=None, parent=None):
         """Attempt something that makes a new document."""
@@ -1064,15 +1084,14 @@ class Books(RuleBasedStateMachine):
         currency = (self.case.uah, self.case.usd)[turn // 2 % 2]
         day = DAYS[turn % len(DAYS)]
         after = day[:-2] + f"{int(day[-2:]) + 1:02}"
-        (_first, middle), (opening, closing), (_start, end) = (
+        (_first, middle), (opening, closing) = (
             self.get_act_balances(client, currency, *period)
-            for period in ((DAYS[0], day), (after, TODAY), (DAYS[0], TODAY))
+            for period in ((DAYS[0], day), (after, TODAY))
         )
         assert middle == opening, (client, currency, day, middle, opening)
-        assert closing == end, (client, currency, day, closing, end)
         if client not in self.untracked:
             owed = self.oracle.owed()[client, currency]
-            assert end == owed, (client, currency, end, owed)
+            assert closing == owed, (client, currency, closing, owed)
 
     def get_act_balances(self, client, currency, date_from, date_to):
         """:return: (opening, closing) of an act of reconciliation"""

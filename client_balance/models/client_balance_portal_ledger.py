@@ -148,7 +148,10 @@ class ClientBalancePortal(models.AbstractModel):
     @api.model
     def _get_reason_names(self, settlements):
         """:return: the names of the settlements' reasons, in every language"""
-        reasons = settlements.reason_id
+        return self._get_names_of_reasons(settlements.reason_id)
+
+    @api.model
+    def _get_names_of_reasons(self, reasons):
         if not reasons:
             return set()
         reasons.flush_model(["name"])

@@ -15,21 +15,20 @@ class ClientBalanceStatementConversion(models.AbstractModel):
     _description = "Conversions in an act of reconciliation"
 
     @api.model
-    def _get_parts(self, acts, section):
-        """Every conversion of the clients up to the end of these acts of one scope.
+    def _get_parts(self, scope, clients, section):
+        """Every conversion of the clients up to the end of the period.
 
         :return: {client: [{"move", "date", "amount" (signed, + owes more),
             "other_amount", "other_currency_id"}]} of the side that is converted
         """
-        act = acts[0]
         source = self.env["client.balance.statement.source"]
-        domain = source._get_owner_domain(acts.partner_id, act.company_id)
+        domain = source._get_owner_domain(clients, scope.company)
         domain &= source._get_account_domain(section)
         partials = self.env["account.partial.reconcile"].search(
-            Domain("max_date", "<=", act.date_to)
+            Domain("max_date", "<=", scope.date_to)
             & Domain("debit_move_id", "any", domain)
             & Domain("credit_move_id", "any", domain)
-            & self._get_currency_domain(act.currency_id)
+            & self._get_currency_domain(scope.currency)
         )
         parts = {}
         for partial in partials:
@@ -38,7 +37,7 @@ class ClientBalanceStatementConversion(models.AbstractModel):
             if client == partial.credit_move_id.partner_id.commercial_partner_id and (
                 partial.debit_currency_id != partial.credit_currency_id
             ):
-                parts.setdefault(client, []).extend(self._prepare_parts(act, partial))
+                parts.setdefault(client, []).extend(self._prepare_parts(scope, partial))
         return parts
 
     @api.model
@@ -48,7 +47,7 @@ class ClientBalanceStatementConversion(models.AbstractModel):
         return (debit & ~credit) | (credit & ~debit)
 
     @api.model
-    def _prepare_parts(self, act, partial):
+    def _prepare_parts(self, scope, partial):
         """:return: the one part of ``partial`` that belongs to this act"""
         debit, credit = self._get_amounts(partial)
         is_debit = self._is_debit_converted(partial)
@@ -61,7 +60,7 @@ class ClientBalanceStatementConversion(models.AbstractModel):
             else (partial.credit_currency_id, partial.debit_currency_id)
         )
         part = {"move": line.move_id, "date": partial.max_date}
-        if act.currency_id == own_currency:
+        if scope.currency == own_currency:
             # what the document settled in the other currency leaves this act
             part.update(
                 amount=-sign * own,

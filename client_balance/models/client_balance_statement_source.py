@@ -1,8 +1,53 @@
+from datetime import date
+from typing import NamedTuple
+
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 #: kinds of entries whose mistake and correction of the same day show no document
 SALES, PURCHASES = "sales", "purchases"
+
+
+class Scope(NamedTuple):
+    """What acts have in common that are collected together, as plain values."""
+
+    company: models.Model
+    currency: models.Model
+    currency_id: int
+    rounding: float
+    date_from: date
+    date_to: date
+    include_foreign: bool
+    include_purchases: bool
+
+    def is_zero(self, amount):
+        # most amounts are not, and need not be rounded to know that
+        return abs(amount) < self.rounding and self.currency.is_zero(amount)
+
+
+class Entry(NamedTuple):
+    """What an act says of a journal entry, beside its amount."""
+
+    move: models.Model
+    id: int
+    name: str
+    date: date
+    invoice_date: date | None
+    move_type: str
+    journal_id: int
+    document_kind: str | None
+    reversed_entry_id: int | None
+    statement_line_id: int | None
+    payment_id: int | None
+    payment_currency_id: int | None
+    paid: float | None  #: by its payment: − received, + paid out
+
+    @property
+    def is_plain(self):
+        return self.move_type == "entry" and not (
+            self.payment_id or self.statement_line_id
+        )
 
 
 class ClientBalanceStatementSource(models.AbstractModel):
@@ -30,10 +75,10 @@ class ClientBalanceStatementSource(models.AbstractModel):
         # whoever makes acts need not read journal items, see the class
         source_sudo = self.sudo().with_context(active_test=False)
         data = {}
-        for alike in acts.sudo().grouped(self._get_scope).values():
-            sections = [SALES, PURCHASES] if alike[0].include_purchases else [SALES]
+        for scope, alike in acts.sudo().grouped(self._get_scope).items():
+            sections = [SALES, PURCHASES] if scope.include_purchases else [SALES]
             found = {
-                section: source_sudo._get_section(alike, section)
+                section: source_sudo._get_section(scope, alike.partner_id, section)
                 for section in sections
             }
             for act in alike:
@@ -43,35 +88,36 @@ class ClientBalanceStatementSource(models.AbstractModel):
 
     @api.model
     def _get_scope(self, act):
-        """Hook. :return: what acts have in common that are collected together"""
-        return (
-            act.company_id,
-            act.currency_id,
-            act.date_from,
-            act.date_to,
-            act.include_foreign,
-            act.include_purchases,
+        """:return: Scope of one act"""
+        return Scope(
+            company=act.company_id,
+            currency=act.currency_id,
+            currency_id=act.currency_id.id,
+            rounding=act.currency_id.rounding,
+            date_from=act.date_from,
+            date_to=act.date_to,
+            include_foreign=act.include_foreign,
+            include_purchases=act.include_purchases,
         )
 
     @api.model
-    def _get_section(self, acts, section):
+    def _get_section(self, scope, clients, section):
         """:return: {client: {"opening": float, "rows": [dict]}}"""
-        act = acts[0]
-        openings = self._get_openings(acts, section)
-        parts = self._get_parts(acts, section)
+        openings = self._get_openings(scope, clients, section)
+        parts = self._get_parts(scope, clients, section)
         later = {}
         for client, client_parts in parts.items():
-            later[client] = [p for p in client_parts if p["date"] >= act.date_from]
+            later[client] = [p for p in client_parts if p["date"] >= scope.date_from]
             openings[client] = openings.get(client, 0.0) + sum(
-                p["amount"] for p in client_parts if p["date"] < act.date_from
+                p["amount"] for p in client_parts if p["date"] < scope.date_from
             )
-        rows = self._get_rows(acts, section, later)
+        rows = self._get_rows(scope, clients, section, later)
         return {
             client: {
-                "opening": act.currency_id.round(openings.get(client, 0.0)),
+                "opening": scope.currency.round(openings.get(client, 0.0)),
                 "rows": rows.get(client, []),
             }
-            for client in acts.partner_id
+            for client in clients
         }
 
     # Domains --------------------------------------------------------------------------
@@ -97,20 +143,19 @@ class ClientBalanceStatementSource(models.AbstractModel):
         )
 
     @api.model
-    def _get_item_domain(self, acts, section):
+    def _get_item_domain(self, scope, clients, section):
         """Hook. :return: domain of the items that make the rows of acts of one scope"""
-        act = acts[0]
         domain = (
-            self._get_owner_domain(acts.partner_id, act.company_id)
+            self._get_owner_domain(clients, scope.company)
             & self._get_account_domain(section)
-            & Domain("date", "<=", act.date_to)
+            & Domain("date", "<=", scope.date_to)
         )
-        if act.include_foreign:
+        if scope.include_foreign:
             return domain
         return (
             domain
-            & Domain("currency_id", "=", act.currency_id.id)
-            & ~self._get_exchange_domain(act.company_id)
+            & Domain("currency_id", "=", scope.currency_id)
+            & ~self._get_exchange_domain(scope.company)
         )
 
     @api.model
@@ -142,141 +187,165 @@ class ClientBalanceStatementSource(models.AbstractModel):
     # Documents ------------------------------------------------------------------------
 
     @api.model
-    def _get_amount_field(self, act):
-        return "balance" if act.include_foreign else "amount_currency"
+    def _get_amount_field(self, scope):
+        return "balance" if scope.include_foreign else "amount_currency"
 
     @api.model
-    def _get_openings(self, acts, section):
+    def _get_sums(self, scope, domain, *more):
+        """Add up items per client.
+
+        :param more: SQL of what else they are grouped by
+        :return: [(client id, …, amount, amount in the items' currencies, the lowest
+            and the highest id of these)]
+        """
+        lines = self.env["account.move.line"]
+        groups = SQL(", ").join([SQL("client.commercial_partner_id"), *more])
+        # what the domain names is submitted by the search itself
+        lines.flush_model(["amount_currency", "balance", "currency_id", "move_id"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT %(groups)s, SUM(%(amount)s), SUM(item.amount_currency),
+                       MIN(item.currency_id), MAX(item.currency_id)
+                  FROM account_move_line item
+                  JOIN res_partner client ON client.id = item.partner_id
+                 WHERE item.id IN %(items)s
+              GROUP BY %(groups)s
+                """,
+                groups=groups,
+                amount=SQL.identifier("item", self._get_amount_field(scope)),
+                items=lines._search(domain).subselect(),
+            )
+        )
+
+    @api.model
+    def _get_openings(self, scope, clients, section):
         """:return: {client: float}, what the documents before the period add up to"""
-        domain = self._get_item_domain(acts, section)
-        domain &= Domain("date", "<", acts[0].date_from)
-        amount = f"{self._get_amount_field(acts[0])}:sum"
-        openings = {}
-        for contact, total in self.env["account.move.line"]._read_group(
-            domain, ["partner_id"], [amount]
-        ):
-            client = contact.commercial_partner_id
-            openings[client] = openings.get(client, 0.0) + total
-        return openings
+        domain = self._get_item_domain(scope, clients, section)
+        domain &= Domain("date", "<", scope.date_from)
+        sums = {row[0]: float(row[1]) for row in self._get_sums(scope, domain)}
+        return {c: sums[c.id] for c in clients if c.id in sums}
 
     @api.model
-    def _get_parts(self, acts, section):
+    def _get_parts(self, scope, clients, section):
         """:return: {client: [dict]}, what moved debts from or to another currency"""
-        if acts[0].include_foreign:
+        if scope.include_foreign:
             return {}
-        return self.env["client.balance.statement.conversion"]._get_parts(acts, section)
+        return self.env["client.balance.statement.conversion"]._get_parts(
+            scope, clients, section
+        )
 
     @api.model
-    def _get_rows(self, acts, section, parts):
+    def _get_rows(self, scope, clients, section, parts):
         """:return: {client: the rows of one section in the order of the act}"""
-        act = acts[0]
-        documents = self._get_documents(acts, section)
+        documents = self._get_documents(scope, clients, section, parts)
         rows = {}
-        for client in acts.partner_id:
-            own = documents.get(client, {})
-            offsets = self._merge_parts(act, section, own, parts.get(client, []))
-            rows[client] = [
+        for client in clients:
+            own = documents.get(client.id, {})
+            offsets = self._merge_parts(own, parts.get(client, []))
+            shown = [
                 row
                 for row in [*own.values(), *offsets]
-                if not act.currency_id.is_zero(row["amount"])
+                if not scope.is_zero(row["amount"])
             ]
-        self._fetch_documents(rows)
-        rows = {
-            client: self._without_corrections(act, own) for client, own in rows.items()
-        }
-        self._describe(act, section, rows)
+            rows[client] = self._without_corrections(scope, shown)
+        self._describe(scope, section, rows)
         return {
             client: sorted(
-                (part for row in own for part in self._split_payment(act, row)),
+                (part for row in own for part in self._split_payment(scope, row)),
                 key=self._get_sort_key,
             )
             for client, own in rows.items()
         }
 
     @api.model
-    def _get_documents(self, acts, section):
-        """:return: {client: {move: its row}} of the period"""
-        act = acts[0]
-        domain = self._get_item_domain(acts, section)
-        domain &= Domain("date", ">=", act.date_from)
-        amount = f"{self._get_amount_field(act)}:sum"
-        groups = self.env["account.move.line"]._read_group(
-            domain,
-            ["partner_id", "move_id"],
-            [amount, "amount_currency:sum", "currency_id:array_agg"],
+    def _get_documents(self, scope, clients, section, parts):
+        """Rows of the documents of the period, and of those that converted something.
+
+        :return: {client id: {move id: row}}; a row that only a conversion needs has
+            no amount
+        """
+        domain = self._get_item_domain(scope, clients, section)
+        domain &= Domain("date", ">=", scope.date_from)
+        sums = self._get_sums(scope, domain, SQL("item.move_id"))
+        converted = [
+            (client.id, part["move"].id, 0.0, 0.0, None, None)
+            for client, own in parts.items()
+            for part in own
+        ]
+        entries = self._read_entries({row[1] for row in [*sums, *converted]})
+        documents = {}
+        for client_id, move_id, *values in [*sums, *converted]:
+            own = documents.setdefault(client_id, {})
+            if move_id not in own:
+                own[move_id] = self._prepare_row(
+                    scope, section, entries[move_id], *values
+                )
+        return documents
+
+    @api.model
+    def _read_entries(self, move_ids):
+        """What rows need of entries, as plain values: acts may have many thousands.
+
+        :return: {move id: Entry}
+        """
+        if not move_ids:
+            return {}
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT move.id, move.name, move.date, move.invoice_date, move.move_type,
+                       move.journal_id, journal.client_balance_document_kind,
+                       move.reversed_entry_id, move.statement_line_id,
+                       payment.id, payment.currency_id, CASE payment.payment_type
+                       WHEN 'inbound' THEN -payment.amount ELSE payment.amount END
+                  FROM account_move move
+                  JOIN account_journal journal ON journal.id = move.journal_id
+             LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
+                 WHERE move.id IN %s
+                """,
+                tuple(move_ids),
+            )
         )
-        self.env["account.move"].union(*(group[1] for group in groups)).fetch(
-            ["name", "date", "move_type", "invoice_date"]
-        )
-        sums = {}
-        for contact, move, total, foreign, currencies in groups:
-            # several contacts of one client may stand in one entry
-            own = sums.setdefault(contact.commercial_partner_id, {})
-            known = own.get(move, (0.0, 0.0, []))
-            own[move] = (known[0] + total, known[1] + foreign, known[2] + currencies)
+        moves = self.env["account.move"].browse(row[0] for row in rows)
         return {
-            client: {
-                move: self._prepare_row(act, section, move, *values)
-                for move, values in own.items()
-            }
-            for client, own in sums.items()
+            row[0]: Entry(move, *row) for move, row in zip(moves, rows, strict=True)
         }
 
     @api.model
-    def _fetch_documents(self, rows):
-        """Read what the words need of all entries and payments by one query each."""
-        moves = self.env["account.move"].union(
-            *(row["move"] for own in rows.values() for row in own)
-        )
-        moves.fetch(self._get_document_fields())
-        moves.origin_payment_id.fetch(["amount", "currency_id", "payment_type"])
-
-    @api.model
-    def _get_document_fields(self):
-        """Hook. :return: names of the fields of ``account.move`` that rows need"""
-        return [
-            "company_id",
-            "journal_id",
-            "origin_payment_id",
-            "reversed_entry_id",
-            "statement_line_id",
-        ]
-
-    @api.model
-    def _prepare_row(self, act, section, move, amount, foreign=0.0, currencies=()):
+    def _prepare_row(
+        self, scope, section, entry, amount, foreign, lowest_id, highest_id
+    ):
         """Hook. :return: dict of one document, with ``amount`` signed (+ owes more)"""
-        others = set(currencies) - {act.currency_id.id}
-        other_id = others.pop() if len(others) == len(set(currencies)) == 1 else False
+        # all its items in one other currency
+        other_id = lowest_id == highest_id != scope.currency_id and highest_id
         return {
             "section": section,
-            "move": move,
+            "move": entry.move,
+            "entry": entry,
             # the period is that of the books, the date that of the document
-            "date": (move.is_invoice(True) and move.invoice_date) or move.date,
-            "number": move.name,
-            "amount": amount,
+            "date": (entry.move_type != "entry" and entry.invoice_date) or entry.date,
+            "number": entry.name,
+            "amount": float(amount),
             "kind": False,
             "description": False,
-            "other_amount": abs(foreign) if other_id else 0.0,
-            "other_currency_id": other_id,
+            "other_amount": abs(float(foreign)) if other_id else 0.0,
+            "other_currency_id": other_id or False,
         }
 
     @api.model
-    def _merge_parts(self, act, section, documents, parts):
+    def _merge_parts(self, documents, parts):
         """Add the conversions to the document that made them.
 
         :return: rows of conversions that happened on another day than their document
         """
         offsets = []
         for part in parts:
-            move, day = part["move"], part["date"]
-            if day == move.date and day >= act.date_from:
-                row = documents.get(move)
-                if row is None:
-                    row = self._prepare_row(act, section, move, 0.0)
-                    documents[move] = row
-            else:
-                row = self._prepare_row(act, section, move, 0.0)
-                row.update(date=day, kind="offset")
+            row, day = documents[part["move"].id], part["date"]
+            if day != row["entry"].date:
+                row = {**row, "amount": 0.0, "date": day, "kind": "offset"}
+                row.update(other_amount=0.0, other_currency_id=False)
                 offsets.append(row)
             row["amount"] += part["amount"]
             row["is_converted"] = True
@@ -289,25 +358,17 @@ class ClientBalanceStatementSource(models.AbstractModel):
         return offsets
 
     @api.model
-    def _without_corrections(self, act, rows):
+    def _without_corrections(self, scope, rows):
         """Leave out an entry and its reversal of the same day: no document was made."""
-        by_move = {row["move"]: row for row in rows}
+        by_move = {row["entry"].id: row for row in rows}
         hidden = set()
         for row in rows:
-            origin = by_move.get(row["move"].reversed_entry_id)
+            origin = by_move.get(row["entry"].reversed_entry_id)
             if (
                 origin
                 and origin["date"] == row["date"]
-                and act.currency_id.is_zero(origin["amount"] + row["amount"])
-                and all(self._is_plain_entry(r["move"]) for r in (row, origin))
+                and scope.is_zero(origin["amount"] + row["amount"])
+                and all(r["entry"].is_plain for r in (row, origin))
             ):
-                hidden |= {row["move"], origin["move"]}
-        return [row for row in rows if row["move"] not in hidden]
-
-    @api.model
-    def _is_plain_entry(self, move):
-        return (
-            move.move_type == "entry"
-            and not move.origin_payment_id
-            and not move.statement_line_id
-        )
+                hidden |= {row["entry"].id, origin["entry"].id}
+        return [row for row in rows if row["entry"].id not in hidden]
