@@ -115,7 +115,7 @@ def get_free_port():
 class Server:
     """``odoo --workers``, a process of its own with children of its own."""
 
-    def __init__(self, database, log, workers, db_host=None):
+    def __init__(self, database, log, workers, db_host=None, options=()):
         self.database = database
         self.log = log
         self.port = get_free_port()
@@ -127,6 +127,7 @@ class Server:
             *("--http-interface", "127.0.0.1", "--http-port", str(self.port)),
             *("--gevent-port", str(get_free_port()), "--max-cron-threads", "0"),
             *("--limit-time-real", "300", "--limit-time-cpu", "300"),
+            *options,
         ]
 
     def start(self):

@@ -75,11 +75,11 @@ def lives(process):
 class Postgres:
     """A cluster that may be killed."""
 
-    def __init__(self):
-        self.folder = postgres.outside_folder() / f"crash-{os.getpid()}"
+    def __init__(self, name="crash"):
+        self.folder = postgres.outside_folder() / f"{name}-{os.getpid()}"
         self.folder.parent.mkdir(exist_ok=True, mode=0o755)
         self.cluster = postgres.Cluster(
-            "crash",
+            name,
             postgres.find_binaries(Path(sys.prefix)),
             self.folder / "data",
             self.folder / "socket",
