@@ -75,9 +75,7 @@ def build(store, size):
     draft = f"{prefix}draft"
     store.drop(draft)
     # not their copies, which have addons of others
-    kept = [
-        old for old in store.names(f"{prefix}{content}_") if len(old) == len(name)
-    ]
+    kept = [old for old in store.names(f"{prefix}{content}_") if len(old) == len(name)]
     for old in set(store.names(prefix)) - set(kept[:1]):
         store.drop(old)
     if kept:
