@@ -138,6 +138,8 @@ def test_progress_names_the_module():
     assert common.progress_text(f"{line}sale (3/9)") == "module 3 of 9: sale"
     assert common.progress_text("Get:1 packages") == "Get:1 packages"
     assert common.progress_text(line) is None
+    remark = "<string>:38: (ERROR/3) Unexpected indentation."
+    assert common.progress_text(remark) is None, "of a text in Odoo, it alarms people"
 
 
 def test_configuration_names_no_database(tmp_path):

@@ -177,6 +177,8 @@ class Ticker:
 
 
 MODULE_LOADING = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
+#: About the form of descriptions of Odoo's own modules: nobody here is to act on it.
+REMARK = re.compile(r"^<string>:\d+: \(\w+/\d\)")
 ODOO_LOG = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ [A-Z]+ \S+ (.*)")
 
 
@@ -190,7 +192,7 @@ def progress_text(line):
         return f"module {found[2]} of {found[3]}: {found[1]}"
     found = ODOO_LOG.match(line)
     if not found:
-        return line.strip()
+        return None if REMARK.match(line) else line.strip()
     return found[1].partition(": ")[2] if "asset bundle" in line else None
 
 
@@ -232,7 +234,8 @@ def run(command, *, failure, log=None, env=None, cwd=None, stdin=None):
                 out.write(line)
                 tail = [*tail[-24:], line]
                 shown = progress_text(line) or shown
-                ticker.tick(shown)
+                if shown:
+                    ticker.tick(shown)
         finally:
             ticker.done()
             if process.poll() is None and sys.exc_info()[0]:

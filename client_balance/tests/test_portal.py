@@ -329,7 +329,10 @@ class TestPortalFilters(PortalCommon):
         )
         [chosen] = page.xpath("//select[@name='bank']/option[@selected]")
         self.assertEqual(chosen.get("value"), str(self.bank1.id))
-        [search] = page.xpath("//form//input[@name='search']")
+        [search] = page.xpath(
+            # beside a website there are other boxes to search in
+            "//form[@id='client_balance_filters']//input[@name='search']"
+        )
         self.assertEqual(search.get("value"), "letter")
         [pdf] = page.xpath("//a[contains(@href, '/my/balance/export/pdf')]")
         self.assertIn("date_from=2026-03-01", pdf.get("href"))

@@ -148,12 +148,12 @@ class TestBesideRegister(ShopCommon):
         invoice = self._sell(self.later).account_move
         self._close()
         self.assertEqual(invoice.amount_residual, 100)
-        invoice.with_user(self.clerk).action_apply_client_balance()
+        invoice.with_user(self.clerk).action_apply_client_balance(self.bank1.id)
         self.assertEqual(invoice.amount_residual, 30)
         self.assertEqual(self._balance(self.bank1), 0)
 
     def test_a_refund_that_is_not_paid_out_goes_to_the_balance(self):
-        order = self._sell(self.later)
+        order = self._sell(self.cash)
         refund = self.env["pos.order"].browse(order.refund()["res_id"])
         refund.to_invoice = True
         self._pay_order(refund, self.later)
@@ -220,7 +220,7 @@ class TestBesideShop(ProviderCommon, ShopCommon, HttpCase):
 
     def test_the_client_pays_the_invoice_of_an_order_in_the_portal(self):
         self._settle(70, bank=self.bank1)
-        self.company.client_balance_auto_use = "none"
+        self.company.client_balance_auto_use = "off"
         order = self._order()
         order.action_confirm()
         invoice = order._create_invoices()
