@@ -12,25 +12,14 @@ import os
 import re
 from pathlib import Path
 
-from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.fields import Command
-from odoo.service.model import call_kw, get_public_method
-from odoo.tools import mute_logger
+from odoo.exceptions import UserError
 
-from odoo.addons.client_balance.tests.common import ClientBalanceCommon
+from tests.doors import NONSENSE, OURS, DoorsCommon
 
 ROOT = Path(__file__).parent.parent
 ADDON = ROOT / "client_balance"
+BRIDGE = ROOT / "client_balance_sale"
 DOCUMENT = ROOT / "docs" / "doors.md"
-OURS = "odoo.addons.client_balance."
-
-#: What stands for arguments without a default.
-ARGUMENTS = {"vals": {}, "domain": [], "fields": [], "data": [], "values": {}}
-#: What every model has; the rights on records are in a table of their own.
-GENERIC = {
-    *("create", "write", "unlink", "copy", "copy_data", "read", "search"),
-    *("default_get", "init", "onchange", "web_read", "web_save", "name_create"),
-}
 #: Kinds of users that have no business with balances in the backend.
 STRANGERS = ("public", "portal", "employee")
 
@@ -39,7 +28,10 @@ INTRODUCTION = """\
 
 What the server answers when a program calls it, through JSON-RPC, XML-RPC or JSON-2:
 all three reach the public methods of a model, and nothing else. Written by `make doors`
-with `tests/test_doors.py`.
+with `tests/test_doors.py`; `tests/test_doors_http.py` knocks at each door through each
+of the three protocols as well, and all must answer as these tables say. Who is not
+logged in is turned away by all three before any method is reached; the column *public*
+says what the method itself would answer to the user of the public pages.
 
 **yes**: the method does its work, or refuses with a sentence about the money. **–**:
 the user is turned away. Users: nobody logged in (public), a portal client, an employee
@@ -49,62 +41,7 @@ company, on records of this one.
 """
 
 
-def is_public_method(name, value):
-    return (
-        not name.startswith("_")
-        and inspect.isfunction(value)
-        and not getattr(value, "_api_private", False)
-    )
-
-
-class TestDoors(ClientBalanceCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.portal = cls.env["res.users"].create(
-            {
-                "name": "Portal",
-                "login": "cb_portal",
-                "partner_id": cls.client.id,
-                "group_ids": [Command.set(cls.env.ref("base.group_portal").ids)],
-            }
-        )
-        other = cls._create_company(name="Another company")
-        cls.stranger = cls._create_user(
-            "cb_other", "client_balance.group_client_balance_manager"
-        )
-        cls.stranger.write(
-            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
-        )
-        cls.users = {
-            "public": cls.env.ref("base.public_user"),
-            "portal": cls.portal,
-            "employee": cls.employee,
-            "salesperson": cls.salesperson,
-            "reader": cls.reader,
-            "clerk": cls.clerk,
-            "administrator": cls.manager,
-            "other company": cls.stranger,
-        }
-
-    def setUp(self):
-        super().setUp()
-        self.settlement = self._settle(100, bank=self.bank1)
-        self.invoice = self._invoice(50)
-        self.records = {
-            "client.balance": self.settlement.balance_id,
-            "client.balance.settlement": self.settlement,
-            "account.move": self.invoice,
-            "account.move.line": self._line(self.settlement.move_id),
-            "account.account": self.balance_account,
-            "res.partner": self.client,
-            "res.partner.bank": self.bank1,
-            "res.company": self.company,
-            "client.balance.reason": self.env["client.balance.reason"].search(
-                [("company_id", "=", self.company.id)], limit=1
-            ),
-        }
-
+class TestDoors(DoorsCommon):
     # What there is --------------------------------------------------------------------
 
     def test_no_model_leaves_out_what_its_base_asks_for(self):
@@ -119,98 +56,6 @@ class TestDoors(ClientBalanceCommon):
                 ):
                     missing.append(f"{name}.{method_name}")
         self.assertFalse(missing)
-
-    def _get_models(self):
-        """:return: models that the addon defines, whether stored or not"""
-        return [
-            name
-            for name in sorted(self.env.registry)
-            if name.startswith("client.balance")
-        ]
-
-    def _get_methods(self):
-        """:return: [(model, method)] that the addon adds, or overrides"""
-        found = []
-        for name in sorted(self.env.registry):
-            methods = {
-                key
-                for cls in type(self.env[name]).__mro__
-                if cls.__module__.startswith(OURS)
-                for key, value in vars(cls).items()
-                if is_public_method(key, value)
-            }
-            found += [(name, method) for method in sorted(methods - GENERIC)]
-        return found
-
-    def _call(self, kind, model, method):
-        """Call a method as the three protocols do. :return: whether it let us in"""
-        user = self.users[kind]
-        records = self.env(
-            user=user.id,
-            su=False,
-            context={"allowed_company_ids": user.sudo().company_ids.ids},
-        )[model]
-        record = self.records.get(model)
-        if record is None and not records._transient and not records._abstract:
-            record = self.env[model].sudo().search([], limit=1)
-        try:
-            get_public_method(records, method)
-        except AccessError:
-            # private to all, by a decorator of Odoo's own class
-            return False
-        function = getattr(type(records), method)
-        args = self._get_arguments(function, record.ids if record else [])
-        try:
-            with self.env.cr.savepoint(), mute_logger("odoo.addons.base.models"):
-                call_kw(records, method, args, {})
-        except (AccessError, MissingError):
-            return False
-        except UserError:
-            return True
-        except (ValueError, TypeError, AttributeError, KeyError):
-            # a dialog that is not open: whoever may open it gets on
-            return records.has_access("create" if records._transient else "read")
-        finally:
-            self.env.invalidate_all()
-        return True
-
-    def _get_arguments(self, function, ids):
-        """:return: what a program would send"""
-        parameters = list(inspect.signature(function).parameters.values())[1:]
-        args = [
-            ARGUMENTS.get(parameter.name, False)
-            for parameter in parameters
-            if parameter.default is parameter.empty
-            and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-        ]
-        if getattr(function, "_api_model", False):
-            return args
-        return [ids, *args]
-
-    def _get_answers(self, model, method):
-        return {kind: self._call(kind, model, method) for kind in self.users}
-
-    def _get_rights(self, model, kind):
-        """:return: which of read, write, create and delete, for a table"""
-        records = self.env[model].with_user(self.users[kind])
-        letters = {"read": "r", "write": "w", "create": "c", "unlink": "d"}
-        rights = "".join(
-            letter
-            for operation, letter in letters.items()
-            if records.has_access(operation)
-        )
-        return rights or "–"
-
-    def _get_fields(self):
-        """:return: [(model, field)] that the addon adds to models of others"""
-        own = set(self._get_models())
-        return [
-            (name, field.name)
-            for name in sorted(self.env.registry)
-            if name not in own
-            for field in self.env[name]._fields.values()
-            if field._module == "client_balance" and not field.inherited
-        ]
 
     # What must be so ------------------------------------------------------------------
 
@@ -244,6 +89,24 @@ class TestDoors(ClientBalanceCommon):
                         self._get_rights(model, kind), "r" if read else "–"
                     )
 
+    def test_no_field_of_the_ledger_is_written_directly(self):
+        """But for a description, and a limit with its reason."""
+        written = {
+            (model, field)
+            for model in ("client.balance", "client.balance.settlement")
+            for field in self._get_own_fields(model)
+            for kind in self.users
+            if "w" in self._get_field_rights(model, field, kind)
+        }
+        self.assertEqual(
+            written,
+            {
+                ("client.balance", "limit_note"),
+                ("client.balance", "overdraft_limit"),
+                ("client.balance.settlement", "description"),
+            },
+        )
+
     def test_only_administrators_write_the_ledger(self):
         for model in ("client.balance", "client.balance.settlement"):
             for kind in ("salesperson", "reader", "clerk"):
@@ -274,6 +137,7 @@ class TestDoors(ClientBalanceCommon):
                 INTRODUCTION,
                 *self._write_rights(),
                 *self._write_methods(),
+                *self._write_own_fields(),
                 *self._write_fields(),
                 *write_sudo(),
             ]
@@ -311,6 +175,55 @@ class TestDoors(ClientBalanceCommon):
             words = ["yes" if answer else "–" for answer in answers]
             yield self._write_row(f"`{model}.{method}`", *words)
 
+    def _write_own_fields(self):
+        yield "\n## Fields of our models\n\nFields of one row have the same answers: r"
+        yield "who may read the field of a record of this company, w who may write it"
+        yield "directly. Dialogs are left out: each person has the own ones.\n"
+        yield from self._write_head("model", "fields")
+        for model in self._get_models():
+            if self.env[model]._abstract or self.env[model]._transient:
+                continue
+            alike = {}
+            for field in self._get_own_fields(model):
+                rights = tuple(
+                    self._get_field_rights(model, field, kind) for kind in self.users
+                )
+                alike.setdefault(rights, []).append(f"`{field}`")
+            for rights, names in alike.items():
+                yield self._write_row(f"`{model}`", ", ".join(names), *rights)
+
+    def _get_field_rights(self, model, field, kind):
+        """:return: r, w, both or none, from trying"""
+        record = self._get_record(model)
+        if not record:
+            return self._get_model_rights(model, field, kind)
+        rights = "r" if self._knock(kind, model, "read", [[field]]) else ""
+        value = record._fields[field].convert_to_write(record[field], record)
+        if (
+            rights
+            and not record._fields[field].compute
+            and self._may_write(kind, record, {field: value})
+        ):
+            rights += "w"
+        return rights or "–"
+
+    def _get_model_rights(self, model, field, kind):
+        """The same where there is no record to try with."""
+        records = self.env[model].with_user(self.users[kind])
+        may = records._has_field_access(records._fields[field], "read")
+        return "r" if may and records.has_access("read") else "–"
+
+    def _may_write(self, kind, record, vals):
+        records = record.with_env(self.env(user=self.users[kind].id, su=False))
+        try:
+            with self._undone():
+                records.with_context(**self._get_context(kind)).write(vals)
+        except (UserError, *NONSENSE):
+            return False
+        finally:
+            self.env.invalidate_all()
+        return True
+
     def _write_fields(self):
         yield "\n## Fields on models of Odoo\n\nWho may read them, beside the right on"
         yield "the record itself.\n"
@@ -331,9 +244,10 @@ class TestDoors(ClientBalanceCommon):
 
 
 def find_sudo():
-    """:return: [(place, function, reason)] of each ``sudo()`` of the addon"""
+    """:return: [(place, function, reason)] of each ``sudo()`` of the addons"""
     found = []
-    for path in sorted(ADDON.rglob("*.py")):
+    files = [file for addon in (ADDON, BRIDGE) for file in addon.rglob("*.py")]
+    for path in sorted(files):
         if "tests" in path.parts:
             continue
         text = path.read_text(encoding="utf-8")
@@ -355,25 +269,21 @@ def find_sudo():
                 (
                     f"{path.relative_to(ROOT)}:{number}",
                     function.name if function else "",
-                    find_reason(lines[first - 1 : number], function),
+                    find_reason(lines[first - 1 : number]),
                 )
             )
     return found
 
 
-def find_reason(lines, function):
-    """:return: the last comment before the call, or what the function is for"""
+def find_reason(lines):
+    """:return: the last comment of the function up to the call"""
     comment = []
     for line in reversed(lines):
-        match = re.search(r"#\s*(.*)", line)
-        if match and not line.lstrip().startswith(('"', "'")):
+        if match := re.search(r"(?:^|\s)#\s(.*)", line):
             comment.insert(0, match[1])
         elif comment:
             break
-    if comment:
-        return " ".join(comment)
-    docstring = ast.get_docstring(function) if function else ""
-    return (docstring or "").split("\n\n")[0].replace("\n", " ")
+    return " ".join(comment)
 
 
 def write_sudo():

@@ -80,7 +80,8 @@ class AccountMove(models.Model):
         if (
             self.state != "draft"
             or self.move_type not in ("out_invoice", "out_receipt")
-            or self.currency_id == self.company_currency_id
+            # a form may be without one for a moment
+            or self.currency_id in (self.company_currency_id, self.env["res.currency"])
             or self.currency_id.compare_amounts(self.amount_total, 0.0) <= 0
         ):
             return []

@@ -16,7 +16,9 @@ class AccountMove(models.Model):
     @api.depends("amount_residual", "client_balance_available", "state")
     def _compute_client_balance_net(self):
         for move in self:
-            move.client_balance_net = move.currency_id.round(
+            # a form may be without one for a moment
+            currency = move.currency_id or move.company_currency_id
+            move.client_balance_net = currency.round(
                 max(move.amount_residual - move.client_balance_available, 0.0)
             )
 

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .money_common import MoneyCommon
 
@@ -261,6 +261,12 @@ class TestAdvanceRate(MoneyCommon):
         """100,00 $ at 40.00 and 100,00 $ at 42.00, paid in advance."""
         for date in ("2026-02-10", "2026-03-05"):
             self._advance(100, date, self.bank1, currency_id=self.usd.id)
+
+    def test_an_invoice_form_survives_while_its_currency_is_empty(self):
+        """Whoever changes the currency may empty the field first."""
+        with Form(self._draft(150).with_env(self.env)) as form:
+            form.currency_id = self.env["res.currency"]
+            form.currency_id = self.usd
 
     def test_a_prepaid_invoice_is_worth_its_advances(self):
         self._pay_in()
