@@ -506,6 +506,21 @@ MUTANTS = [
         "test_hostile_texts",
         "test_a_reference_that_no_index_can_hold_is_refused",
     ),
+    # Acts -------------------------------------------------------------------------
+    (
+        "a match of two clients converts the debt of one of them",
+        "if client == partial.credit_move_id.partner_id.commercial_partner_id and (",
+        "if (",
+        "test_statement_together",
+        "test_a_match_of_two_clients_is_a_conversion_of_neither",
+    ),
+    (
+        "a contact's documents are in no act",
+        'SQL("client.commercial_partner_id"), *more',
+        'SQL("client.id"), *more',
+        "test_statement_together",
+        "test_what_several_contacts_share_is_one_document_per_client",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

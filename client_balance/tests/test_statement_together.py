@@ -92,8 +92,10 @@ class TestStatementTogether(StatementCommon):
         payment = self._advance(400, partner_id=self.other_client.id)
         self._match(invoice, payment)
         acts = self._acts()
-        self.assertEqual(self._rows(acts[0]), [])
-        self.assertEqual(self._rows(acts[1]), [("payment", -400.0)])
+        together = self.source._get_data(acts)
+        self.assertEqual(together[acts[0]]["sales"]["rows"], [])
+        [row] = together[acts[1]]["sales"]["rows"]
+        self.assertEqual((row["kind"], row["amount"]), ("payment", -400.0))
 
     def test_more_clients_need_no_more_queries(self):
         self._fill_books()
