@@ -474,4 +474,4 @@ def run_mutants(arguments):
 def write_doors(arguments):
     """`make doors`: docs/doors.md, who may do what through RPC."""
     paths = [ROOT / "tests" / name for name in DOOR_TESTS]
-    return run_alone(paths, {"DOORS": "1"}, arguments)
+    return run_alone(paths, {"DOORS": "1"}, [*PATIENCE, *arguments])
