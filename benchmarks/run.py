@@ -55,8 +55,8 @@ class Bench:
         """The database without the addon."""
         return world.opened(self.plain, commit)
 
-    def opened_small(self):
-        return world.opened(self.small)
+    def opened_small(self, commit=False):
+        return world.opened(self.small, commit)
 
 
 def build(store, size):

@@ -113,32 +113,35 @@ class ClientBalance(models.Model):
             ["amount", "date", "balance_id"]
         )
         # Sums of rounded amounts need no rounding: PostgreSQL adds them exactly.
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT b.id, (b.amount - COALESCE(later.amount, 0))::float8
-                  FROM client_balance b
-             LEFT JOIN (
-                       SELECT balance_id, SUM(amount) AS amount
-                         FROM client_balance_settlement
-                        WHERE date > %(date)s AND %(later)s
-                     GROUP BY balance_id
-                       ) later ON later.balance_id = b.id
-                 WHERE %(among)s
-                """,
-                date=date,
-                later=self._get_among_sql("balance_id"),
-                among=self._get_among_sql("b.id"),
-            )
-        )
-        if len(self) <= MANY:
-            return dict(rows)
-        wanted = set(self.ids)
-        return {row[0]: row[1] for row in rows if row[0] in wanted}
-
-    def _get_among_sql(self, column):
-        """:return: SQL condition on an id; none where all rows cost less than a list"""
         if len(self) > MANY:
-            return SQL("TRUE")
-        *alias, name = column.split(".")
-        return SQL("%s = ANY(%s)", SQL.identifier(*alias, name), list(self.ids))
+            found = dict(self.env.execute_query(self._get_all_amounts_sql(date)))
+            return {balance_id: found.get(balance_id, 0.0) for balance_id in self.ids}
+        return dict(self.env.execute_query(self._get_own_amounts_sql(date)))
+
+    def _get_own_amounts_sql(self, date):
+        """:return: SQL of these balances, less what moved them later: seldom much"""
+        return SQL(
+            """
+            SELECT b.id, (b.amount - COALESCE(later.amount, 0))::float8
+              FROM client_balance b
+         LEFT JOIN (
+                   SELECT balance_id, SUM(amount) AS amount
+                     FROM client_balance_settlement
+                    WHERE balance_id = ANY(%(ids)s) AND date > %(date)s
+                 GROUP BY balance_id
+                   ) later ON later.balance_id = b.id
+             WHERE b.id = ANY(%(ids)s)
+            """,
+            ids=list(self.ids),
+            date=date,
+        )
+
+    def _get_all_amounts_sql(self, date):
+        """:return: SQL of all balances that had moved by then"""
+        return SQL(
+            """
+            SELECT balance_id, SUM(amount)::float8 FROM client_balance_settlement
+             WHERE date <= %s GROUP BY balance_id
+            """,
+            date,
+        )

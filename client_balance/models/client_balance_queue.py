@@ -3,9 +3,9 @@
 Odoo repeats a request that PostgreSQL could not serialize, five times. Of twenty
 writers on one balance some lose all five, though the money is there: any lock that a
 transaction takes is taken *after* its snapshot, so whoever waited for it is stale
-again. A lock of the *session* outlives the rollback between two tries. It is taken
-there, before the next snapshot, and given back after the commit or the last rollback.
-Whoever meets no race takes no lock.
+again. A lock of the *session* can be taken between two tries: after Odoo's pause, before
+the next snapshot. It is given back after the commit or the rollback. Whoever meets no
+race takes no lock.
 
 The head of the queue may still be overtaken by newcomers. When that has happened once
 it shuts the door: newcomers then queue up as well, so that the next try is the last.
@@ -91,24 +91,36 @@ def _get_door(number):
 
 
 def _after_rollback(cr):
-    """Between two tries: queue up, or give back what is not needed any more."""
+    """Between two tries: give back what is held, and queue up before the next one."""
     place = _places.get(cr)
     if place is None:
         return
     lost, place.lost = place.lost, set()
-    if not lost:
-        _release(cr, place)
-    elif lost <= place.held:
-        doors = {_get_door(number) for number in lost} - place.doors
-        _acquire(cr, place.doors, doors)
-    else:
-        wanted = lost | place.held
-        _release(cr, place)
-        _acquire(cr, place.held, wanted)
+    wanted, overtaken = lost | place.held, lost & place.held
+    # Odoo pauses now, for up to some seconds: nobody should wait for that
+    _release(cr, place)
+    if lost:
+        _before_next_statement(cr, lambda: _queue_up(cr, place, wanted, overtaken))
+
+
+def _before_next_statement(cr, action):
+    """Do ``action`` when the next try begins, before PostgreSQL takes its snapshot."""
+    execute = cr.execute
+
+    def execute_first(*args, **kwargs):
+        vars(cr).pop("execute", None)
+        action()
+        return execute(*args, **kwargs)
+
+    cr.execute = execute_first
+
+
+def _queue_up(cr, place, numbers, overtaken):
+    _acquire(cr, place.held, numbers)
     if place.held:
+        _acquire(cr, place.doors, {_get_door(number) for number in overtaken})
         cr.postcommit.add(lambda: _release(cr, place))
-        # what is added to a queue that runs would run at once
-        cr.prerollback.add(lambda: cr.postrollback.add(lambda: _after_rollback(cr)))
+        cr.postrollback.add(lambda: _after_rollback(cr))
 
 
 def _acquire(cr, held, numbers):

@@ -162,30 +162,45 @@ class ClientBalanceSettlement(models.Model):
     )
 
     def _compute_running_balance(self):
-        self.env["client.balance.settlement"].flush_model(
-            ["amount", "date", "balance_id", "number"]
-        )
-        running = {}
-        if self.ids:
-            running = dict(
-                self.env.execute_query(
-                    SQL(
-                        """
-                        SELECT id, running FROM (
-                            SELECT id, SUM(amount) OVER (
-                                   PARTITION BY balance_id ORDER BY date, number
-                                   ROWS UNBOUNDED PRECEDING) AS running
-                              FROM client_balance_settlement
-                             WHERE balance_id IN %s
-                        ) chain WHERE id IN %s
-                        """,
-                        tuple(self.balance_id.ids) or (0,),
-                        tuple(self.ids),
-                    )
-                )
-            )
+        running = self._get_running_balances() if self.ids else {}
         for settlement in self:
             settlement.running_balance = float(running.get(settlement.id) or 0.0)
+
+    def _get_running_balances(self):
+        """What the balance was after each of these, in order of date and number.
+
+        Counted back from what it is now, as far as the earliest of them: a page of the
+        newest reads itself only, however long the ledger is.
+
+        :return: {settlement id: Decimal}
+        """
+        self.flush_model(["amount", "date", "balance_id", "number"])
+        self.env["client.balance"].flush_model(["amount"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id, running FROM (
+                        SELECT s.id, b.amount - COALESCE(SUM(s.amount) OVER (
+                               PARTITION BY s.balance_id
+                               ORDER BY s.date DESC, s.number DESC
+                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+                               AS running
+                          FROM (
+                               SELECT DISTINCT ON (balance_id) balance_id, date, number
+                                 FROM client_balance_settlement WHERE id IN %(ids)s
+                             ORDER BY balance_id, date, number
+                               ) earliest
+                          JOIN client_balance b ON b.id = earliest.balance_id
+                          JOIN client_balance_settlement s
+                            ON s.balance_id = earliest.balance_id
+                           AND (s.date, s.number) >= (earliest.date, earliest.number)
+                    ) chain WHERE id IN %(ids)s
+                    """,
+                    ids=tuple(self.ids),
+                )
+            )
+        )
 
     # The gate's side ----------------------------------------------------------------
 
