@@ -3,9 +3,9 @@
 Odoo repeats a request that PostgreSQL could not serialize, five times. Of twenty
 writers on one balance some lose all five, though the money is there: any lock that a
 transaction takes is taken *after* its snapshot, so whoever waited for it is stale
-again. A lock of the *session* can be taken between two tries: after Odoo's pause, before
-the next snapshot. It is given back after the commit or the rollback. Whoever meets no
-race takes no lock.
+again. A lock of the *session* can be taken between two tries: after Odoo's pause and
+before the next snapshot. It is given back after the commit or the rollback. Whoever
+meets no race takes no lock.
 
 The head of the queue may still be overtaken by newcomers. When that has happened once
 it shuts the door: newcomers then queue up as well, so that the next try is the last.
