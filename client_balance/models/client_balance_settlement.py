@@ -18,7 +18,7 @@ class ClientBalanceSettlement(models.Model):
         string="Accounting date", required=True, default=fields.Date.context_today
     )
     balance_id = fields.Many2one(
-        "client.balance", required=True, readonly=True, ondelete="restrict"
+        "client.balance", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(
         "res.company", related="balance_id.company_id", store=True

@@ -3,7 +3,6 @@ from odoo.tools.sql import drop_index
 #: Other indexes begin with the same column and serve its questions as well.
 INDEXES = (
     ("client_balance", "company_id"),
-    ("client_balance_settlement", "balance_id"),
     ("client_balance_settlement", "company_id"),
 )
 
