@@ -98,9 +98,10 @@ class ClientBalanceReport(models.Model):
         a subquery per row.
         """
         asked = {"company_id", "partner_id", "user_id"}
-        for name in names:
-            if self._fields[name].type == "monetary":
-                asked.add(self._fields[name].get_currency_field(self))
+        # an unknown name is refused by Odoo itself
+        for field in filter(None, map(self._fields.get, names)):
+            if field.type == "monetary":
+                asked.add(field.get_currency_field(self))
         return asked
 
     # Sums -------------------------------------------------------------------------
