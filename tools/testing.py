@@ -108,8 +108,8 @@ SOAK_TESTS = (
 )
 #: What `make doors` runs: the first writes the document.
 DOOR_TESTS = ("test_doors.py", "test_doors_http.py")
-#: Of 14 000 tries more than 10 000 are operations: some find nothing to work on.
-SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "14000", "SEED": "1"}
+#: Of 15 000 tries more than 10 000 are operations: some find nothing to work on.
+SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "15000", "SEED": "1"}
 
 #: Commands that `make test` runs beside the first half of the tests of our own: each
 #: row after the other, the rows at once. Tests wait for the database and for browsers,
