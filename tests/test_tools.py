@@ -18,6 +18,7 @@ from tools import (
     replication,
     runtime,
     serving,
+    translations,
 )
 from tools.common import Problem
 
@@ -296,3 +297,15 @@ def test_load_is_bounded(monkeypatch):
     monkeypatch.setenv("LOAD_TIME", "601")
     with pytest.raises(Problem, match="from 1 to 600"):
         load.get_number("LOAD_TIME", 60)
+
+
+def test_a_translation_that_odoo_leaves_out_is_kept():
+    old = 'msgid ""\nmsgstr "1"\n\n#. a\nmsgid "CSV"\nmsgstr "CSV"\n\n' + (
+        'msgid "Old"\nmsgstr "Gone"\n'
+    )
+    new = 'msgid ""\nmsgstr "2"\n\n#. b\nmsgid "CSV"\nmsgstr ""\n\n' + (
+        'msgid "New"\nmsgstr ""\n'
+    )
+    assert translations.keep_translations(old, new) == new.replace(
+        '"CSV"\nmsgstr ""', '"CSV"\nmsgstr "CSV"'
+    )

@@ -30,9 +30,35 @@ def export(_arguments=()):
             fresh.replace(folder / path)
     for path in sorted(folder.glob("*.po*")):
         after = COMPANY_RECORDS.sub("", path.read_text(encoding="utf-8"))
-        path.write_text(after, encoding="utf-8")
         old = before.get(path, "")
+        after = keep_translations(old, after)
+        path.write_text(after, encoding="utf-8")
         if DATES.sub("", after) == DATES.sub("", old):
             path.write_text(old, encoding="utf-8")
         else:
             say(f"   {path.name} has changed")
+
+
+def keep_translations(old, after):
+    """The file is the source: what it says stays, and what is new comes in.
+
+    Odoo leaves out a translation that a database does not use, or that is the same.
+
+    :return: the text of the file ``after`` with the translations of ``old``
+    """
+    known = dict(map(split_entry, old.strip().split("\n\n")))
+    entries = []
+    for entry in after.strip().split("\n\n"):
+        text, translation = split_entry(entry)
+        kept = known.get(text, '""')
+        if text != 'msgid ""' and kept != '""':
+            entries.append(entry.removesuffix(translation) + kept)
+        else:
+            entries.append(entry)
+    return "\n\n".join(entries) + "\n"
+
+
+def split_entry(entry):
+    """:return: the text of an entry and its translation, as they are written"""
+    head, _mark, translation = entry.partition("\nmsgstr ")
+    return head[head.find("msgid ") :], translation
