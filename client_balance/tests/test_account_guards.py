@@ -218,6 +218,20 @@ class TestAccountGuards(AccountsCommon):
         wizard.action_adopt()
         self.assertEqual(self._balance(), 10)
 
+    def test_adoption_takes_no_limit_that_is_no_amount(self):
+        account = self._used_account(100, -130, 40)
+        wizard = self._adopt(account)
+        for limit in (float("nan"), float("inf"), -1, "x"):
+            with (
+                self.subTest(limit=limit),
+                self.assertRefused("is not an overdraft limit"),
+            ):
+                wizard.write(
+                    {"key_ids": [(1, wizard.key_ids.id, {"overdraft_limit": limit})]}
+                )
+        with self.assertRefused("would fall to"):
+            wizard.action_adopt()
+
     def test_adoption_counts_what_the_ledger_has(self):
         self._settle(500, date="2026-01-05")
         wizard = self._adopt(self._used_account(-130))

@@ -217,8 +217,6 @@ class ClientBalanceAdopt(models.TransientModel):
 
     def _check_keys(self):
         """Refuse balances below zero without a limit, as they are after the repair."""
-        for key in self.key_ids:
-            self.env["client.balance"]._check_limit_is_amount(key.overdraft_limit)
         limits = {key._get_key(): key.overdraft_limit for key in self.key_ids}
         for vals in self._prepare_keys_vals():
             key = Key(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..models.client_balance_gate import Key
 
@@ -26,6 +26,20 @@ class ClientBalanceAdoptKey(models.TransientModel):
         help="How far below zero this balance may go. Where you can, correct the "
         "entries instead.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_limit(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_limit(vals)
+        return super().write(vals)
+
+    def _check_limit(self, vals):
+        """Before it is kept: rounding NaN or infinity ends in an error of Python."""
+        self.env["client.balance"]._check_limit_is_amount(vals.get("overdraft_limit"))
 
     def _get_key(self):
         self.ensure_one()
