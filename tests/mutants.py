@@ -521,6 +521,56 @@ MUTANTS = [
         "test_statement_together",
         "test_what_several_contacts_share_is_one_document_per_client",
     ),
+    # What the cold review found -----------------------------------------------------
+    (
+        "an overdraft is drawn by itself",
+        "room = min(available[balance.id], balance.amount)",
+        "room = available[balance.id]",
+        "test_auto_use",
+        "test_an_overdraft_is_not_drawn_by_itself",
+    ),
+    (
+        "a default bank account that went to another client is used",
+        "or partner._filter_client_balance_own(default)",
+        "or default",
+        "test_owner_changes",
+        "test_a_default_bank_account_that_went_to_another_client_is_passed_over",
+    ),
+    (
+        "a part of a credit is asked back, and the whole goes",
+        "if settlement.currency_id.compare_amounts(self.amount, settlement.amount):",
+        "if False:",
+        "test_batch",
+        "test_a_credit_goes_back_as_a_whole",
+    ),
+    (
+        "an opening balance that was undone is passed over in silence",
+        "if settlement in undone:",
+        "if False:",
+        "test_opening_import",
+        "test_what_was_undone_is_neither_brought_back_nor_passed_over",
+    ),
+    (
+        "a corrected opening balance counts as undone",
+        "return undone - (corrections - self._get_undone(corrections)).replaces_id",
+        "return undone",
+        "test_opening_import",
+        "test_a_file_is_imported_again_after_a_line_was_corrected",
+    ),
+    (
+        "what the ledger writes itself is taken from a request in silence",
+        "if not self._is_asked(known[name]):",
+        "if False:",
+        "test_hostile_texts",
+        "test_what_the_ledger_writes_itself_is_refused_in_a_request",
+    ),
+    (
+        "a limit that is no number comes in by adoption",
+        'self.env["client.balance"]._check_limit_is_amount(vals.get("overdraft_limit"))',
+        "return",
+        "test_account_guards",
+        "test_adoption_takes_no_limit_that_is_no_amount",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

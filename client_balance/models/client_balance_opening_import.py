@@ -255,12 +255,16 @@ class ClientBalanceOpeningImport(models.AbstractModel):
         posting = self.env["client.balance.posting"]
         vals_list = [vals for _index, vals in ready]
         known = posting._get_known_references(vals_list)
+        undone = self._get_undone(
+            self.env["client.balance.settlement"].union(*known.values())
+        )
         checked = posting._find_known(vals_list)
         messages, seen, new = [], {}, []
         for index, vals in ready:
             try:
                 reference = posting._get_reference(vals)
                 if reference in known:
+                    self._check_stands(known[reference], undone)
                     posting._check_same(known[reference], vals)
                     continue
                 posting._check_alone([posting._check_vals(vals, checked)])
@@ -272,6 +276,39 @@ class ClientBalanceOpeningImport(models.AbstractModel):
             except UserError as error:
                 messages.append(self._get_message(index, error))
         return messages + self._check_covered(new)
+
+    def _get_undone(self, settlements):
+        """:return: those whose money neither they nor a successor put on the balance
+
+        The successors: an item that was posted again, and a correction.
+        """
+        undone = settlements.filtered("reversed_by_id")
+        if not undone:
+            return undone
+        again = settlements.search(
+            [
+                ("move_line_ref", "in", undone.mapped("move_line_ref")),
+                ("is_live", "=", True),
+                ("reversed_by_id", "=", False),
+            ]
+        ).mapped("move_line_ref")
+        undone = undone.filtered(lambda row: row.move_line_ref not in again)
+        corrections = settlements.search(
+            [("replaces_id", "in", undone.ids), ("reversal_of_id", "=", False)]
+        )
+        return undone - (corrections - self._get_undone(corrections)).replaces_id
+
+    def _check_stands(self, settlement, undone):
+        """Neither bring back what a person undid, nor pass over it in silence."""
+        if settlement in undone:
+            raise UserError(
+                self.env._(
+                    "this line was recorded before, as %(name)s, which was reversed"
+                    " since. Remove the line; or, to record it once more, give it an"
+                    " external reference of its own.",
+                    name=settlement.name,
+                )
+            )
 
     def _refuse_twice(self, index):
         line = index + 1 + (self.env.context.get("client_balance_import_offset") or 0)

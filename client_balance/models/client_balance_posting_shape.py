@@ -16,7 +16,7 @@ class ClientBalancePosting(models.AbstractModel):
 
         :param vals: values for ``client.balance.settlement``
         :return: the same without names that begin with an underscore
-        :raise UserError: which value is of the wrong kind
+        :raise UserError: which value is of the wrong kind, or not for callers to fill
         :raise AccessError: for documents that the user may not read
         """
         vals = {name: vals[name] for name in vals if not str(name).startswith("_")}
@@ -30,11 +30,40 @@ class ClientBalancePosting(models.AbstractModel):
                         field=name,
                     )
                 )
-            check = getattr(self, f"_check_kind_{known[name].type}", None)
-            if check and value is not None and value is not False:
+            if value is None or value is False:
+                continue
+            if not self._is_asked(known[name]):
+                self._refuse_written_by_ledger(name)
+            if check := getattr(self, f"_check_kind_{known[name].type}", None):
                 check(name, value)
         self._get_documents(vals)
         return vals
+
+    def _is_asked(self, field):
+        """:return: whether a caller may fill ``field``, or only the ledger does"""
+        if field.name in self._get_asked_fields():
+            return True
+        return field.store and not field.readonly and field.type != "one2many"
+
+    def _get_asked_fields(self):
+        """Hook. :return: fields that callers fill though they are not edited later"""
+        return {
+            "company_id",
+            "partner_id",
+            "partner_bank_id",
+            "currency_id",
+            "is_advance",
+            "advance_date",
+        }
+
+    def _refuse_written_by_ledger(self, name):
+        raise UserError(
+            self.env._(
+                "Field “%(field)s” of a settlement is written by the ledger itself."
+                " Leave it out of your request; nothing was recorded.",
+                field=name,
+            )
+        )
 
     def _check_kind_many2one(self, name, value):
         if not isinstance(value, int) or isinstance(value, bool):

@@ -138,6 +138,20 @@ class TestCreditsBatch(BatchCommon):
         ).mapped("amount_residual")
         self.assertEqual(sorted(residuals), [-5000, -2400, -700])
 
+    def test_a_credit_goes_back_as_a_whole(self):
+        """A program that asks for a part is told so, and nothing moves."""
+        self._credits()
+        self._run(self._open())
+        settlements = self.env["client.balance.settlement"].search(
+            [("settlement_type", "=", "credit_note")], limit=1
+        )
+        batch = self._batch(settlements.with_user(self.clerk).action_back_to_credits())
+        batch.line_ids.amount = batch.line_ids.amount_max / 2
+        counts, _requests = self._run(batch)
+        self.assertEqual((counts["done"], counts["failed"]), (0, 1))
+        self.assertIn("goes back as a whole", batch.line_ids.message)
+        self.assertFalse(settlements.reversed_by_id)
+
     def test_what_is_spent_does_not_go_back(self):
         self._credits()
         self._run(self._open())

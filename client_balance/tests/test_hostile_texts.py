@@ -306,14 +306,15 @@ class TestHostileTexts(StatementCommon, PortalCommon):
         with self.assertRefused("no field “bank_id”"):
             self._settle(1, bank_id=self.bank1.id)
 
-    def test_what_the_ledger_writes_itself_is_not_taken_from_a_request(self):
+    def test_what_the_ledger_writes_itself_is_refused_in_a_request(self):
+        """Passed over in silence it would leave a program with what it did not get."""
         first = self._settle(100)
         payment = self.env["account.payment"].create({"amount": 1})
         forged = {
             "number": 77,
             "balance_after": 999,
             "running_balance": 999,
-            "is_live": False,
+            "is_live": True,
             "name": "Forged",
             "move_name": "Forged",
             "payment_name": "Forged",
@@ -322,26 +323,32 @@ class TestHostileTexts(StatementCommon, PortalCommon):
             "move_line_ref": first.move_line_ref,
             "reversal_of_id": first.id,
             "reversed_by_id": first.id,
+            "replaces_id": first.id,
             "balance_id": first.balance_id.id,
             "invoice_ids": [(6, 0, first.move_id.ids)],
+            "paid_ids": [(0, 0, {"amount": 1})],
             "create_uid": self.accountant.id,
             "create_date": "2020-01-01",
-            "_replaces_id": first.id,
-            "_date_given": False,
         }
+        doors = self._get_doors()
+        before = self._settlements()
+        for name, value in forged.items():
+            for door in doors:
+                with (
+                    self.subTest(name=name),
+                    self.assertRefused(f"“{name}” of a settlement is written by"),
+                ):
+                    door({name: value})
+        self.assertEqual(self._settlements(), before)
+
+    def test_names_of_the_services_own_are_not_taken_from_a_request(self):
+        first = self._settle(100)
+        forged = {"_replaces_id": first.id, "_date_given": False}
         made = self._settle(1, bank=self.bank1, **forged)
         again = made.with_user(self.manager).action_correct({**forged, "amount": 2})
-        for settlement, amount in ((made, 1), (again.with_env(self.env), 2)):
-            self.assertEqual(settlement.balance_after, amount)
-            self.assertTrue(settlement.is_live or settlement.reversed_by_id)
-            self.assertEqual(settlement.create_uid, self.manager)
-            self.assertNotEqual(settlement.move_id, first.move_id)
-            self.assertFalse(settlement.payment_id or settlement.payment_name)
-            self.assertNotIn("Forged", (settlement.name, settlement.move_name))
-            self.assertFalse(settlement.reversal_of_id or settlement.invoice_ids)
-            self.assertEqual(settlement.partner_bank_id, self.bank1)
-        self.assertFalse(first.reversed_by_id)
+        self.assertFalse(made.replaces_id)
         self.assertEqual(again.replaces_id, made)
+        self.assertFalse(first.reversed_by_id)
 
     def test_documents_of_others_are_not_read_through_a_settlement(self):
         secret = (

@@ -205,6 +205,38 @@ class TestOpeningImport(ClientBalanceCommon):
         with self.assertRefused("already reversed"):
             first.with_user(self.manager).action_reverse()
 
+    def test_what_was_undone_is_neither_brought_back_nor_passed_over(self):
+        self._import(self.ROWS)
+        self._others().with_user(self.manager).action_reverse()
+        result = self._import(self.ROWS)
+        self.assertFalse(result["ids"])
+        self.assertRegex(
+            self._messages(result)[0], "^Line 4: .*CBAL.*reversed since. Remove"
+        )
+        names = (*NAMES, "external_ref")
+        rows = [(*self.ROWS[2], "Again")]
+        self.assertEqual(self._import(rows, names=names)["messages"], [])
+        self.assertEqual(self._balance(partner=self.other_client), 700)
+
+    def test_a_file_is_imported_again_after_its_entry_was_posted_again(self):
+        self._import(self.ROWS)
+        moves = self._opened().move_id
+        moves.button_draft()
+        self.assertRegex(self._messages(self._import(self.ROWS))[0], "reversed since")
+        moves.action_post()
+        self.assertEqual(self._import(self.ROWS)["messages"], [])
+        self.assertEqual(self._balance(self.bank1), 20159.5)
+
+    def test_a_file_is_imported_again_after_a_line_was_corrected(self):
+        """The correction stands: the same line is known, and counts once."""
+        self._import(self.ROWS)
+        new = self._others().with_user(self.manager).action_correct({"amount": 750})
+        self.assertEqual(self._import(self.ROWS)["messages"], [])
+        self.assertEqual(self._balance(partner=self.other_client), 750)
+        new.with_user(self.manager).action_reverse()
+        self.assertRegex(self._messages(self._import(self.ROWS))[0], "reversed since")
+        self.assertEqual(self._balance(partner=self.other_client), 0)
+
     def test_one_opening_balance_is_corrected_alone(self):
         self._import(self.ROWS)
         other = self._others()

@@ -120,6 +120,16 @@ class ClientBalanceBatchLine(models.TransientModel):
                     name=settlement.name,
                 )
             )
+        if settlement.currency_id.compare_amounts(self.amount, settlement.amount):
+            raise UserError(
+                self.env._(
+                    "Settlement %(name)s goes back as a whole: %(whole)s, not"
+                    " %(amount)s. Type the whole amount, or leave this line out.",
+                    name=settlement.name,
+                    whole=settlement.currency_id.format(settlement.amount),
+                    amount=settlement.currency_id.format(self.amount),
+                )
+            )
         # the officer was checked; entries of our dialogs need no right on journals
         move_sudo = settlement.sudo().move_id
         with self.env["client.balance.gate"]._collecting():
