@@ -476,7 +476,7 @@ MUTANTS = [
         'if not str(name).startswith("_")}',
         "}",
         "test_hostile_texts",
-        "test_what_the_ledger_writes_itself_is_not_taken_from_a_request",
+        "test_names_of_the_services_own_are_not_taken_from_a_request",
     ),
     (
         "misspelt fields are passed over",
@@ -524,8 +524,8 @@ MUTANTS = [
     # What the cold review found -----------------------------------------------------
     (
         "an overdraft is drawn by itself",
-        "room = min(available[balance.id], balance.amount)",
-        "room = available[balance.id]",
+        "balance.amount)\n            amount = self.currency_id.round(min(room, due))",
+        "1e9)\n            amount = self.currency_id.round(min(room, due))",
         "test_auto_use",
         "test_an_overdraft_is_not_drawn_by_itself",
     ),
