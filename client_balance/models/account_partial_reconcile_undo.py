@@ -13,6 +13,9 @@ class AccountPartialReconcile(models.Model):
         return partials
 
     def unlink(self):
+        if not self:
+            # core asks so at each change of an item, reconciled or not
+            return super().unlink()
         self._forget_client_balance_matches()
         entries = self._get_client_balance_applications()
         if not entries:
