@@ -17,9 +17,10 @@ import psutil
 import requests
 
 from odoo import Command
+from odoo.modules.registry import Registry
 
-from tests.soak.commands import ODOO, get_options
-from tests.test_concurrency import set_up_company
+from tests.soak.commands import ODOO, get_options, opened
+from tests.test_concurrency import no_test_mode, set_up_company
 
 DAY = "2026-03-01"
 PAY_DAY = "2026-03-10"
@@ -183,6 +184,21 @@ class Server:
         """:return: how many processes have answered requests to ``path``"""
         found = ANSWERED.findall(self.log.read_text(errors="replace"))
         return len({pid for pid, address in found if path in address})
+
+
+@contextlib.contextmanager
+def served(server):
+    """A company and its people in the database of ``server``, which runs meanwhile."""
+    with opened(server.database) as env:
+        server.company_id = set_up(env)
+    with no_test_mode():
+        server.registry = Registry(server.database)
+    try:
+        server.start()
+        server.wait()
+        yield server
+    finally:
+        server.stop()
 
 
 # --- people -------------------------------------------------------------------------

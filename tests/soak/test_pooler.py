@@ -17,13 +17,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from tests.soak.commands import copied, opened
-from tests.soak.serving import Server, get_free_port, set_up
+from tests.soak.commands import copied
+from tests.soak.serving import Server, get_free_port, served
 from tests.soak.test_workers import CROWD, Office
-from tests.test_concurrency import no_test_mode
 from tools import postgres
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
@@ -106,17 +104,11 @@ def server(request):
             options=[f"--db_port={pooler.port}"],
         )
         made.pooler, made.mode = pooler, mode
-        with opened(name) as env:
-            made.company_id = set_up(env)
-        with no_test_mode():
-            made.registry = Registry(name)
         try:
             pooler.start()
-            made.start()
-            made.wait()
-            yield made
+            with served(made):
+                yield made
         finally:
-            made.stop()
             pooler.stop()
             shutil.rmtree(folder)
 

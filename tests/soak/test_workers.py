@@ -10,10 +10,9 @@ import pytest
 from lxml import html
 
 from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from tests.soak.commands import copied, opened
+from tests.soak.commands import copied
 from tests.soak.serving import (
     Person,
     Refused,
@@ -22,9 +21,8 @@ from tests.soak.serving import (
     add_person,
     prepare_invoice,
     run_at_once,
-    set_up,
+    served,
 )
-from tests.test_concurrency import no_test_mode
 
 CROWD = 20
 #: how often each test is made
@@ -36,17 +34,8 @@ def server(tmp_path_factory):
     [source] = config["db_name"]
     log = tmp_path_factory.mktemp("workers") / "odoo.log"
     with copied(source, f"{source}_workers") as name:
-        made = Server(name, log, CROWD)
-        with opened(name) as env:
-            made.company_id = set_up(env)
-        with no_test_mode():
-            made.registry = Registry(name)
-        try:
-            made.start()
-            made.wait()
+        with served(Server(name, log, CROWD)) as made:
             yield made
-        finally:
-            made.stop()
         print(f"{made.count_processes('action_create_payments')} processes answered")
 
 
