@@ -1,6 +1,6 @@
 from odoo.fields import Command
 
-from .test_portal import PortalCommon
+from .portal_common import PortalCommon
 
 
 class ProviderCommon(PortalCommon):

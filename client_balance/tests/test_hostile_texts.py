@@ -11,8 +11,8 @@ from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from .portal_common import PortalCommon
 from .statement_common import StatementCommon
-from .test_portal import PortalCommon
 
 #: What takes a text for a part of a statement, a pattern or a format.
 INJECTIONS = (

@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_portal import PortalCommon
+from .portal_common import PortalCommon
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .test_portal import PortalCommon
+from .portal_common import PortalCommon
 
 
 @tagged("post_install", "-at_install")
