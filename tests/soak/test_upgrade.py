@@ -5,8 +5,8 @@ installed from git, people work with it, then `odoo -u client_balance` runs.
 """
 
 import os
+import shutil
 import subprocess
-import tarfile
 
 import pytest
 
@@ -109,8 +109,7 @@ def earlier(tmp_path):
         text=True,
     )
     assert not done.returncode, f"FROM={FROM} is no commit of this checkout"
-    with tarfile.open(archive) as tar:
-        tar.extractall(tmp_path / "earlier", filter="data")
+    shutil.unpack_archive(archive, tmp_path / "earlier")
     return tmp_path / "earlier"
 
 
