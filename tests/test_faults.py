@@ -118,6 +118,7 @@ class TestFaults(RandomCase, ClientBalanceCommon):
         for place in places:
             with self.subTest(place=place):
                 self._attempt(prepare, operate, place)
+        print(f"{len(places)} places")
 
     # Operations -----------------------------------------------------------------------
 
