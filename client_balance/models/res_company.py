@@ -13,6 +13,14 @@ ACCOUNT_FIELDS = (
     "client_balance_foreign_account_id",
 )
 
+#: What may be chosen; the settings say it again, since a related field forgets it.
+BALANCE_ACCOUNT_DOMAIN = "[('account_type', '=', 'liability_current')]"
+CLEARING_ACCOUNT_DOMAIN = (
+    "[('is_client_balance', '=', False), ('account_type', 'not in', "
+    "('asset_receivable', 'liability_payable', 'asset_cash', 'off_balance'))]"
+)
+JOURNAL_DOMAIN = "[('type', '=', 'general')]"
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -21,26 +29,25 @@ class ResCompany(models.Model):
         "account.account",
         string="Client balance account",
         check_company=True,
-        domain="[('account_type', '=', 'liability_current')]",
+        domain=BALANCE_ACCOUNT_DOMAIN,
     )
     client_balance_foreign_account_id = fields.Many2one(
         "account.account",
         string="Client balance account in foreign currencies",
         check_company=True,
-        domain="[('account_type', '=', 'liability_current')]",
+        domain=BALANCE_ACCOUNT_DOMAIN,
     )
     client_balance_clearing_account_id = fields.Many2one(
         "account.account",
         string="Client balance clearing account",
         check_company=True,
-        domain="[('is_client_balance', '=', False), ('account_type', 'not in', "
-        "('asset_receivable', 'liability_payable', 'asset_cash', 'off_balance'))]",
+        domain=CLEARING_ACCOUNT_DOMAIN,
     )
     client_balance_journal_id = fields.Many2one(
         "account.journal",
         string="Client balance journal",
         check_company=True,
-        domain="[('type', '=', 'general')]",
+        domain=JOURNAL_DOMAIN,
     )
     client_balance_tab = fields.Boolean(
         string="Balance page on the client card", default=True

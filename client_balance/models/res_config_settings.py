@@ -1,5 +1,11 @@
 from odoo import api, fields, models
 
+from .res_company import (
+    BALANCE_ACCOUNT_DOMAIN,
+    CLEARING_ACCOUNT_DOMAIN,
+    JOURNAL_DOMAIN,
+)
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -8,13 +14,22 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.client_balance_tab", readonly=False
     )
     client_balance_account_id = fields.Many2one(
-        related="company_id.client_balance_account_id", readonly=False
+        related="company_id.client_balance_account_id",
+        readonly=False,
+        check_company=True,
+        domain=BALANCE_ACCOUNT_DOMAIN,
     )
     client_balance_foreign_account_id = fields.Many2one(
-        related="company_id.client_balance_foreign_account_id", readonly=False
+        related="company_id.client_balance_foreign_account_id",
+        readonly=False,
+        check_company=True,
+        domain=BALANCE_ACCOUNT_DOMAIN,
     )
     client_balance_clearing_account_id = fields.Many2one(
-        related="company_id.client_balance_clearing_account_id", readonly=False
+        related="company_id.client_balance_clearing_account_id",
+        readonly=False,
+        check_company=True,
+        domain=CLEARING_ACCOUNT_DOMAIN,
     )
     client_balance_auto_top_up = fields.Boolean(
         related="company_id.client_balance_auto_top_up", readonly=False
@@ -23,7 +38,10 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.client_balance_foreign_valuation", readonly=False
     )
     client_balance_journal_id = fields.Many2one(
-        related="company_id.client_balance_journal_id", readonly=False
+        related="company_id.client_balance_journal_id",
+        readonly=False,
+        check_company=True,
+        domain=JOURNAL_DOMAIN,
     )
 
     @api.onchange("client_balance_account_id", "client_balance_foreign_account_id")

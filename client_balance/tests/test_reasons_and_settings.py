@@ -2,6 +2,7 @@ from itertools import pairwise
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .accounts_common import AccountsCommon
 
@@ -80,6 +81,27 @@ class TestReasonsAndSettings(AccountsCommon):
         settings.client_balance_account_id = self._used_account()
         result = settings._onchange_client_balance_accounts()
         self.assertIn("stays a balance account", result["warning"]["message"])
+
+    def test_settings_offer_what_the_company_may_choose(self):
+        settings = self.env["res.config.settings"].fields_get(attributes=["domain"])
+        company = self.company.fields_get(attributes=["domain"])
+        for name in (
+            "client_balance_account_id",
+            "client_balance_foreign_account_id",
+            "client_balance_clearing_account_id",
+            "client_balance_journal_id",
+        ):
+            offered, allowed = (
+                self.env[self.company[name]._name].search(
+                    safe_eval(fields[name]["domain"], {**known, "id": self.company.id})
+                )
+                for fields, known in (
+                    (settings, {"company_id": self.company.id}),
+                    (company, {}),
+                )
+            )
+            self.assertTrue(allowed, name)
+            self.assertEqual(offered, allowed, name)
 
     def test_settings_are_for_administrators(self):
         for user in (self.clerk, self.reader, self.manager, self.accountant):
