@@ -19,6 +19,12 @@ LARGEST = 150 * 1024
 COLOURS = 128
 LANGUAGES = {"en": "en_US", "uk": "uk_UA"}
 ROMASHKA = [["name", "ilike", "ромашка"], ["is_company", "=", True]]
+#: Searched as programs search, which speak English.
+BONUS = [["name", "ilike", "bonus"]]
+BONUS_TEXTS = {
+    "en": "Bonus for the purchases of the third quarter",
+    "uk": "Бонус за обсяг закупівель у III кварталі",
+}
 
 CALL = """async ([model, method, args, kwargs]) => {
     const response = await fetch(`/web/dataset/call_kw/${model}/${method}`, {
@@ -159,6 +165,48 @@ class Photographer:
         )
         return act
 
+    def second_person(self):
+        """A bonus above what one person may move waits for another."""
+        with self.logged_in("admin"):
+            self.need_second_person(True)
+        with self.logged_in("accountant"):
+            request = self.ask_for_bonus()
+            self.go(f"/odoo/client.balance.request/{request}", ".o_form_view")
+            self.shoot("desk-second-person")
+            self.call("client.balance.request", "action_cancel", [request])
+        with self.logged_in("admin"):
+            self.need_second_person(False)
+
+    def need_second_person(self, needed):
+        company = self.find("res.company", [["name", "ilike", "перфект"]])
+        self.call(
+            "res.company",
+            "write",
+            [company],
+            {
+                "client_balance_approval": needed,
+                "client_balance_approval_amount": 1000 if needed else 0,
+            },
+        )
+
+    def ask_for_bonus(self):
+        """:return: id of the request"""
+        client = self.find("res.partner", ROMASHKA)
+        [vals] = self.call("res.partner", "read", [client], ["client_balance_bank_id"])
+        self.call(
+            "client.balance.request",
+            "request_settlement",
+            {
+                "partner_id": client,
+                "partner_bank_id": vals["client_balance_bank_id"][0],
+                "currency_id": self.find("res.currency", [["name", "=", "UAH"]]),
+                "reason_id": self.find("client.balance.reason", BONUS),
+                "amount": 5000,
+                "description": BONUS_TEXTS[self.language],
+            },
+        )
+        return self.find("client.balance.request", [], "id desc")
+
 
 PICTURES = {
     "client-card": Photographer.client_card,
@@ -167,6 +215,7 @@ PICTURES = {
     "act": Photographer.act,
     "portal": Photographer.portal,
     "first-steps": Photographer.first_steps,
+    "desk-second-person": Photographer.second_person,
 }
 
 
