@@ -86,14 +86,18 @@ class ClientBalanceAccountingNote(models.AbstractModel):
     def _get_words(self, amount, currency):
         """Hook. :return: the amount in words, as documents want it
 
-        Odoo knows the words of the numbers, not the cases of the hryvnia.
+        Odoo knows the words of the numbers, not the forms of the hryvnia.
         """
-        if currency.name == "UAH" and (self.env.lang or "").startswith("uk"):
+        language = (self.env.lang or "en")[:2]
+        if currency.name != "UAH" or language not in ("en", "uk"):
+            return currency.amount_to_text(amount)
+        if language == "uk":
             words = num2words(
                 amount, lang="uk", to="currency", currency="UAH", separator=""
             )
-            return words[:1].upper() + words[1:]
-        return currency.amount_to_text(amount)
+        else:
+            words = currency._get_client_balance_words(amount, language)
+        return words[:1].upper() + words[1:]
 
     def _get_rows(self, move):
         """Pair debits with credits in the order of the entry.
