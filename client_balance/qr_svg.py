@@ -13,7 +13,7 @@ HRYVNIA = "M-.38-.33C-.3-.72.42-.72.38-.3C.36 0-.36 0-.38.3C-.42.72.3.72.38.33"
 BARS = "M-.55-.1H.55M-.55.1H.55"
 
 
-def draw_qr_svg(value, hryvnia=False):
+def draw_qr_svg(value: str, hryvnia: bool = False) -> str:
     """Draw ``value`` as a QR code.
 
     :param hryvnia: with the sign ₴ in the middle
@@ -35,7 +35,7 @@ def draw_qr_svg(value, hryvnia=False):
     return f"data:image/svg+xml;base64,{image}"
 
 
-def _get_modules_path(code, size):
+def _get_modules_path(code: QRCode, size: int) -> str:
     """:return: the dark modules, one rectangle per run of a row"""
     parts = []
     for row in range(size):
@@ -51,7 +51,7 @@ def _get_modules_path(code, size):
     return "".join(parts)
 
 
-def _draw_hryvnia(width, radius):
+def _draw_hryvnia(width: int, radius: float) -> str:
     middle = width / 2
     return (
         f'<g transform="translate({middle} {middle}) scale({radius:.2f})"'

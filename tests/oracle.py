@@ -7,9 +7,12 @@ that is all there is to it.
 """
 
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 
 ZERO = Decimal(0)
+
+Key = tuple  #: (client, bank account, currency)
 
 
 class Oracle:
@@ -18,7 +21,7 @@ class Oracle:
         self.limits = {}  # key -> how far below zero it may go
 
     @staticmethod
-    def levels(documents):
+    def levels(documents: dict) -> dict[Key, dict[date, Decimal]]:
         """:return: {key: {day: balance at the end of that day}}"""
         days = {}
         for movements, _owed in documents.values():
@@ -30,7 +33,7 @@ class Oracle:
                 level = gains[day] = level + gains[day]
         return days
 
-    def balances(self):
+    def balances(self) -> dict[Key, Decimal]:
         """:return: {key: balance}"""
         levels = self.levels(self.documents)
         return {key: days[max(days)] for key, days in levels.items()}
@@ -40,7 +43,7 @@ class Oracle:
         documents = {**self.documents, **changes}
         return {number: document for number, document in documents.items() if document}
 
-    def allows(self, changes):
+    def allows(self, changes: dict) -> bool:
         """Whether no key is below its limit on any day after ``changes``."""
         return all(
             min(days.values()) >= -self.limits.get(key, ZERO)

@@ -78,7 +78,7 @@ def warn(text):
 # --- stamps and locks ---------------------------------------------------------------
 
 
-def digest(*parts):
+def digest(*parts) -> str:
     """A short key of texts and of the contents of files."""
     total = hashlib.sha256()
     for part in parts:
@@ -272,7 +272,7 @@ def write_if_changed(path, text):
     draft.replace(path)
 
 
-def alive(pid):
+def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -48,7 +48,7 @@ _places = WeakKeyDictionary()
 
 
 @contextmanager
-def queueing(cr, *keys):
+def queueing(cr, *keys: tuple):
     """Remember which balances were fought over inside, if the fight was lost.
 
     :param keys: what identifies the balances to everybody, tuples of ids
@@ -65,7 +65,7 @@ def queueing(cr, *keys):
         raise
 
 
-def get_door_sql(cr, key):
+def get_door_sql(cr, key: tuple) -> SQL:
     """:return: SQL that tells whether whoever was overtaken before has had his turn"""
     number = _get_number(key)
     if not isinstance(cr, Cursor) or (cr in _places and number in _places[cr].held):
@@ -78,14 +78,14 @@ def refuse_at_door():
     raise ConcurrencyError("Others queue up for this client balance.")
 
 
-def _get_number(key):
+def _get_number(key: tuple) -> int:
     """:return: the number of PostgreSQL's lock of a key"""
     text = f"client.balance:{','.join(str(part or 0) for part in key)}"
     digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
-def _get_door(number):
+def _get_door(number: int) -> int:
     """:return: the number of the lock by which newcomers are kept out"""
     return number ^ 1
 
@@ -115,7 +115,7 @@ def _before_next_statement(cr, action):
     cr.execute = execute_first
 
 
-def _queue_up(cr, place, numbers, overtaken):
+def _queue_up(cr, place: Place, numbers: set[int], overtaken: set[int]):
     _acquire(cr, place.held, numbers)
     if place.held:
         _acquire(cr, place.doors, {_get_door(number) for number in overtaken})
@@ -123,7 +123,7 @@ def _queue_up(cr, place, numbers, overtaken):
         cr.postrollback.add(lambda: _after_rollback(cr))
 
 
-def _acquire(cr, held, numbers):
+def _acquire(cr, held: set[int], numbers: set[int]):
     try:
         with closing(cr._cnx.cursor()) as plain:
             plain.execute("SET LOCAL lock_timeout = %s", [PATIENCE])
@@ -139,7 +139,7 @@ def _acquire(cr, held, numbers):
         cr._cnx.rollback()
 
 
-def _release(cr, place):
+def _release(cr, place: Place):
     numbers = place.held | place.doors
     place.held, place.doors = set(), set()
     if not numbers or cr._cnx.closed:

@@ -22,7 +22,7 @@ COMPARE = {
 }
 
 
-def _takes_zero(domain):
+def _takes_zero(domain: Domain) -> bool:
     """:return: whether a balance of zero meets ``domain``, a condition on a balance
 
     Who is not in the report has no balance, which is zero.
