@@ -135,7 +135,7 @@ class ClientBalanceExport(http.Controller):
         stream = io.BytesIO()
         options = {"in_memory": True, "constant_memory": True}
         with xlsxwriter.Workbook(stream, options) as workbook:
-            sheet = workbook.add_worksheet()
+            sheet = workbook.add_worksheet(request.env._("Client balance")[:31])
             bold = workbook.add_format({"bold": True})
             formats = {
                 "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),

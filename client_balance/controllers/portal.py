@@ -250,7 +250,7 @@ class ClientBalancePortal(CustomerPortal):
             "strings_to_urls": False,
         }
         with xlsxwriter.Workbook(output, options) as workbook:
-            sheet = workbook.add_worksheet()
+            sheet = workbook.add_worksheet(request.env._("Client balance")[:31])
             columns = self._get_portal_balance_columns()
             title = workbook.add_format({"bold": True, "bottom": 1})
             for index, (label, width, _kind, _get) in enumerate(columns):

@@ -1,5 +1,3 @@
-from num2words import num2words
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
@@ -91,12 +89,7 @@ class ClientBalanceAccountingNote(models.AbstractModel):
         language = (self.env.lang or "en")[:2]
         if currency.name != "UAH" or language not in ("en", "uk"):
             return currency.amount_to_text(amount)
-        if language == "uk":
-            words = num2words(
-                amount, lang="uk", to="currency", currency="UAH", separator=""
-            )
-        else:
-            words = currency._get_client_balance_words(amount, language)
+        words = currency._get_client_balance_words(amount, language)
         return words[:1].upper() + words[1:]
 
     def _get_rows(self, move):

@@ -43,7 +43,7 @@ class TestAccountingNote(MoneyCommon):
     def test_hryvnias_are_written_in_words_of_the_language(self):
         report = self.env["report.client_balance.accounting_note"]
         words = report.with_context(lang="uk_UA")._get_words(159.5, self.uah)
-        self.assertEqual(words, "Сто п'ятдесят дев'ять гривень п'ятдесят копійок")
+        self.assertEqual(words, "Сто п'ятдесят дев'ять гривень 50 коп.")
         self.assertEqual(
             report._get_words(750, self.uah),
             "Seven hundred and fifty hryvnias 00 kop.",

@@ -93,7 +93,7 @@ class TestPortalPages(PortalCommon):
         self._settle(5, date="2026-03-05")
         page = self._open()
         self.assertEqual(
-            self._strip(self._amounts(page)), ["-30.00", "+5.00", "+100.00"]
+            self._strip(self._amounts(page)), ["−30.00", "+5.00", "+100.00"]
         )
         self.assertEqual(
             self._strip(self._running(page)), ["75.00", "105.00", "100.00"]
@@ -101,7 +101,7 @@ class TestPortalPages(PortalCommon):
 
     def _strip(self, amounts):
         return [
-            "".join(c for c in amount if c in "0123456789.+-") for amount in amounts
+            "".join(c for c in amount if c in "0123456789.+−-") for amount in amounts
         ]
 
     def test_row_links_to_the_invoice_of_the_client(self):
