@@ -29,8 +29,23 @@ class ClientBalancePortal(CustomerPortal):
             return portal.sudo()
         for model in ("client.balance.settlement", "account.move.line"):
             if not request.env[model].has_access("read"):
-                raise Forbidden
+                raise Forbidden(
+                    request.env._(
+                        "You may not see balances of clients. Ask an administrator for"
+                        " the access right “Client balance”."
+                    )
+                )
         return portal
+
+    def _check_portal_user(self):
+        """:raise Forbidden: for employees, who spend a client's money in the office"""
+        if not request.env.user._is_portal():
+            raise Forbidden(
+                request.env._(
+                    "This page is for clients. In the office, open the invoice or the"
+                    " client's card instead."
+                )
+            )
 
     def _get_portal_settlement_domain(self):
         """Hook. :return: domain of the settlements that the current user may follow"""

@@ -65,8 +65,7 @@ class ClientBalanceInvoicePortal(ClientBalancePortal, PortalAccount):
         """:return: the invoice, as superuser, if it may be paid from the balance
         :raise NotFound: for invoices of others, which are not even confirmed to exist
         :raise Forbidden: where the company does not let clients pay so"""
-        if not request.env.user._is_portal():
-            raise Forbidden
+        self._check_portal_user()
         try:
             # no access token: a balance needs a login
             invoice_sudo = self._document_check_access("account.move", invoice_id)
@@ -76,7 +75,14 @@ class ClientBalanceInvoicePortal(ClientBalancePortal, PortalAccount):
         if not portal._is_own_invoice(invoice_sudo):
             raise NotFound
         if not portal._is_payment_allowed(invoice_sudo):
-            raise Forbidden
+            raise Forbidden(
+                request.env._(
+                    "%(invoice)s cannot be paid from the balance here. Pay it another"
+                    " way, or ask %(company)s.",
+                    invoice=invoice_sudo.name,
+                    company=invoice_sudo.company_id.name,
+                )
+            )
         return invoice_sudo
 
     def _refuse_client_balance_payment(self, invoice_id, message):

@@ -23,11 +23,15 @@ class ClientBalanceTopUpPortal(ClientBalancePortal, PaymentPortal):
     def _get_top_up_model(self):
         """:return: the reader of the user's own balances
         :raise Forbidden: for employees, and where no company offers top-ups"""
-        if not request.env.user._is_portal():
-            raise Forbidden
+        self._check_portal_user()
         portal = self._get_portal_balance_model()
         if not portal._get_top_up_companies():
-            raise Forbidden
+            raise Forbidden(
+                request.env._(
+                    "Balances are not topped up here at present. Ask our accountant how"
+                    " to pay in advance."
+                )
+            )
         return portal
 
     # Page -----------------------------------------------------------------------------
@@ -219,7 +223,7 @@ class ClientBalanceTopUpPortal(ClientBalancePortal, PaymentPortal):
             )
         )
         if not offered:
-            raise Forbidden
+            self._refuse_top_up()
         return top_up
 
     def _check_top_up_provider(self, top_up, kwargs):
@@ -230,7 +234,7 @@ class ClientBalanceTopUpPortal(ClientBalancePortal, PaymentPortal):
         providers_sudo, methods_sudo = self._get_top_up_providers(top_up)
         provider_id, flow = kwargs.get("provider_id"), kwargs.get("flow")
         if provider_id not in providers_sudo.ids:
-            raise Forbidden
+            self._refuse_top_up()
         if flow == "token":
             # as core's payment form: tokens are the payer's own, read as superuser
             tokens_sudo = request.env["payment.token"].sudo()
@@ -238,11 +242,19 @@ class ClientBalanceTopUpPortal(ClientBalancePortal, PaymentPortal):
                 [provider_id], request.env.user.partner_id.id
             )
             if kwargs.get("token_id") not in tokens_sudo.ids:
-                raise Forbidden
+                self._refuse_top_up()
         elif flow not in ("redirect", "direct") or (
             kwargs.get("payment_method_id") not in methods_sudo.ids
         ):
-            raise Forbidden
+            self._refuse_top_up()
+
+    def _refuse_top_up(self):
+        raise Forbidden(
+            request.env._(
+                "This top-up cannot be paid as it stands: the page is out of date, or"
+                " not all of it came from us. Open “Top up” again."
+            )
+        )
 
     # Result ---------------------------------------------------------------------------
 
@@ -256,8 +268,7 @@ class ClientBalanceTopUpPortal(ClientBalancePortal, PaymentPortal):
     )
     def portal_top_up_done(self, **kw):
         """What became of the user's latest top-up."""
-        if not request.env.user._is_portal():
-            raise Forbidden
+        self._check_portal_user()
         portal = self._get_portal_balance_model()
         transaction_sudo = portal.env["payment.transaction"].search(
             [

@@ -393,7 +393,9 @@ class TestPortalPay(PortalCommon):
         values = self._values(self._page(self.invoice), amount="100")
         self.company.client_balance_portal_pay = False
         self.assertFalse(self._offers(self._page(self.invoice)))
-        self.assertEqual(self._submit(self.invoice, values).status_code, 403)
+        response = self._submit(self.invoice, values)
+        self.assertEqual(response.status_code, 403)
+        self.assertIn("cannot be paid from the balance here", response.text)
         self.assertUntouched()
 
     def test_in_a_company_that_is_not_the_users(self):

@@ -609,7 +609,9 @@ class TestTopUp(ProviderCommon):
             self.assertIn("error", self._start(form))
         self.authenticate("cb_clerk", "cb_clerk")
         for url in ("/my/balance/top_up", "/my/balance/top_up/done"):
-            self.assertEqual(self.url_open(url).status_code, 403)
+            response = self.url_open(url)
+            self.assertEqual(response.status_code, 403)
+            self.assertIn("In the office", response.text)
         self.authenticate(None, None)
         for url in ("/my/balance/top_up", "/my/balance/top_up/done"):
             response = self.url_open(url, allow_redirects=False)
@@ -620,7 +622,9 @@ class TestTopUp(ProviderCommon):
     def test_where_the_company_offers_no_top_ups(self):
         self.company.client_balance_portal_top_up = False
         self.authenticate("cb_portal_1", "cb_portal_1")
-        self.assertEqual(self.url_open("/my/balance/top_up").status_code, 403)
+        response = self.url_open("/my/balance/top_up")
+        self.assertEqual(response.status_code, 403)
+        self.assertIn("not topped up here", response.text)
         page = self._open("/my/balance")
         self.assertFalse(page.xpath("//a[@name='top_up']"))
 
