@@ -242,7 +242,7 @@ class ClientBalanceStatement(models.Model):
             or user.share
             or user.id == self.env.ref("base.user_root").id
         ):
-            user = self.partner_id.user_id or self.create_uid
+            user = self.company_id._get_client_balance_responsible(self.partner_id)
         return user
 
     # Revoke and re-issue --------------------------------------------------------------

@@ -553,6 +553,15 @@ class TestStatementStates(StatementCommon):
         self.assertEqual(act.activity_ids.user_id, self.clerk)
         self.assertIn("Not ours", act.activity_ids.note)
 
+    def test_an_act_of_nobody_is_answered_to_whom_the_settings_name(self):
+        """The scheduled action makes acts for nobody in particular."""
+        act = self._act()
+        act.user_id = False
+        self.client.user_id = self.salesperson
+        self.assertEqual(act._get_responsible(), self.salesperson)
+        self.company.client_balance_responsible_id = self.accountant
+        self.assertEqual(act._get_responsible(), self.accountant)
+
     def test_the_accountant_is_told_in_the_own_language(self):
         self.clerk.lang = "uk_UA"
         act = self._sent()
