@@ -124,3 +124,6 @@ class Touched:
             self.callers.update(dict.fromkeys(lines.ids, caller))
         if env.su:
             self.trusted_ids.update(lines.ids)
+        else:
+            # what a person changes inside a step of the superuser is the person's
+            self.trusted_ids.difference_update(lines.ids)

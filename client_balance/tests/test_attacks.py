@@ -222,6 +222,28 @@ class TestAttacks(AttackCommon):
             self.assertFalse(any(self._line(copy).mapped("client_balance_type")))
             self._refused(copy.action_post)
 
+    def test_an_entry_changed_through_the_card_of_its_client(self):
+        """Whoever moves clients needs no right on entries, but gains none either."""
+        self.clerk.group_ids += self.env.ref("base.group_partner_manager")
+        entry = self._entry(100)
+        line = self._line(entry)
+        bigger = [
+            Command.update(line.id, {"balance": -5000, "amount_currency": -5000}),
+            Command.update(
+                (entry.line_ids - line).id, {"balance": 5000, "amount_currency": 5000}
+            ),
+        ]
+        client = self._as_clerk(self.client, skip_readonly_check=True)
+        self._refused(
+            lambda: client.write(
+                {
+                    "is_company": True,
+                    "invoice_ids": [Command.update(entry.id, {"line_ids": bigger})],
+                }
+            ),
+            message="Only an accountant",
+        )
+
     # Undoing what one could not do --------------------------------------------------
 
     def test_undoing_entries_and_settlements_of_others(self):
