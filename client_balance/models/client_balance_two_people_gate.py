@@ -87,12 +87,20 @@ class ClientBalanceGate(models.AbstractModel):
         return len(lines.partner_id.commercial_partner_id) == 1
 
     def _is_known(self, weight, previous):
-        """:return: whether the item was in the ledger before, with as much"""
+        """:return: whether the item was in the ledger before, with as much
+
+        What gave is not known as what takes: another sign is another movement.
+        """
+        stood = previous
+        if previous and not previous.is_live:
+            # the latest row of an item that left the posted state is its reversal
+            stood = previous.reversal_of_id
         return (
-            bool(previous)
-            and previous._get_key() == weight.key
+            bool(stood)
+            and stood._get_key() == weight.key
+            and weight.amount * stood.amount > 0
             and weight.line.currency_id.compare_amounts(
-                abs(weight.amount), abs(previous.amount)
+                abs(weight.amount), abs(stood.amount)
             )
             <= 0
         )

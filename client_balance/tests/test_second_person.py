@@ -53,6 +53,36 @@ class TestSecondPerson(MoneyCommon):
     def _pending(self):
         return self.Request.search([("state", "=", "requested")])
 
+    def test_an_entry_turned_round_is_another_movement(self):
+        """What a second person let in does not go out alone."""
+        self._fund(40000)
+        self.company.client_balance_approval = False
+        entry = self._entry(40000, bank=self.bank1)
+        self.company.client_balance_approval = True
+        one = self._create_user(
+            "cb_one",
+            "client_balance.group_client_balance_manager,account.group_account_user",
+        )
+        move = entry.with_user(one)
+        move.button_draft()
+        line = self._line(move)
+        move.write(
+            {
+                "line_ids": [
+                    Command.update(
+                        item.id,
+                        {
+                            "balance": -item.balance,
+                            "amount_currency": -item.amount_currency,
+                        },
+                    )
+                    for item in line | (move.line_ids - line)
+                ]
+            }
+        )
+        with self.assertRefused("needs a second person"):
+            move.action_post()
+
     # Settlements ----------------------------------------------------------------------
 
     def test_a_large_settlement_waits_for_another_manager(self):
