@@ -60,6 +60,8 @@ class PaymentTransaction(models.Model):
             or self._is_client_balance_top_up()
             or any(move.move_type != "out_invoice" for move in invoices)
             or len(invoices.commercial_partner_id) != 1
+            # whose money it is, a person decides: it stays an open credit of the payer
+            or self.partner_id.commercial_partner_id != invoices.commercial_partner_id
             or invoices.currency_id != self.currency_id
             or not self._has_client_balance_account()
         ):

@@ -427,6 +427,23 @@ class TestTopUp(ProviderCommon):
         )
         self.assertEqual(line.amount_residual, -159)
 
+    def test_what_somebody_else_pays_is_left_to_a_person(self):
+        """It is not lost either: the payer has an open credit."""
+        self.company.client_balance_online_overpayment = True
+        invoice = self._invoice(100)
+        for amount, left in ((120, -20), (100, -100)):
+            payer = self.other_client
+            transaction = self._transaction(amount, invoice, partner_id=payer.id)
+            self._notify(transaction)
+            self.assertEqual(invoice.payment_state, "paid")
+            receivable = transaction.payment_id.move_id.line_ids.filtered(
+                lambda line: line.account_id.account_type == "asset_receivable"
+            )
+            self.assertRecordValues(
+                receivable, [{"partner_id": payer.id, "amount_residual": left}]
+            )
+        self.assertEqual(self._balance(self.bank1), 0)
+
     def test_an_exact_payment_moves_no_balance(self):
         self.company.client_balance_online_overpayment = True
         invoice = self._invoice(1000)
