@@ -116,7 +116,7 @@ class AccountMove(models.Model):
     def write(self, vals):
         if not self._get_client_balance_watched_fields() & vals.keys():
             res = super().write(vals)
-            if "auto_post" in vals:
+            if {"auto_post", "transaction_ids"} & vals.keys():
                 self._check_client_balance_autopost()
             return res
         with self.env["client.balance.gate"]._collecting() as touched:
@@ -127,9 +127,16 @@ class AccountMove(models.Model):
                 lines.remove_move_reconcile()
             res = super().write(vals)
             touched.touch(self._get_client_balance_posted_lines(), self.env)
-        if "auto_post" in vals:
+        if {"auto_post", "transaction_ids"} & vals.keys():
             self._check_client_balance_autopost()
         return res
+
+    def _is_client_balance_posted_by_superuser(self):
+        """Hook. :return: whether this draft will be posted without any person"""
+        self.ensure_one()
+        return self.auto_post != "no" or any(
+            not transaction.is_post_processed for transaction in self.transaction_ids
+        )
 
     def _check_client_balance_autopost(self):
         """The cron posts as superuser: who prepares it must have the right himself."""
@@ -141,8 +148,8 @@ class AccountMove(models.Model):
         for move in self.sudo():
             if (
                 move.state == "draft"
-                and move.auto_post != "no"
                 and not account_ids.isdisjoint(move.line_ids.account_id.ids)
+                and move._is_client_balance_posted_by_superuser()
                 and not gate._may_post()
             ):
                 raise AccessError(

@@ -43,13 +43,21 @@ class PaymentTransaction(models.Model):
     def create(self, vals_list):
         transactions = super().create(vals_list)
         transactions._check_client_balance_access()
+        transactions._check_client_balance_invoices()
         return transactions
 
     def write(self, vals):
         self._check_client_balance_access()
         res = super().write(vals)
         self._check_client_balance_access()
+        self._check_client_balance_invoices()
         return res
+
+    def _check_client_balance_invoices(self):
+        """A confirmed payment posts its draft invoices as superuser."""
+        if not self.env.su:
+            # whoever writes the transaction need not see all of its invoices
+            self.sudo().invoice_ids.sudo(False)._check_client_balance_autopost()
 
     def _check_client_balance_access(self):
         """Billing clerks may write transactions, but not mint or drain a balance.

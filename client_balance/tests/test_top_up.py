@@ -203,6 +203,35 @@ class TestTopUp(ProviderCommon):
         with self.assertRefused("Only a manager", AccessError):
             transaction.with_user(self.clerk).action_refund(500)
 
+    def test_a_clerk_lets_no_payment_post_a_draft_for_him(self):
+        """Core posts the drafts of a confirmed payment as superuser."""
+        gift = [
+            Command.create(
+                {
+                    "name": "Gift",
+                    "price_unit": amount,
+                    "account_id": account.id,
+                    "tax_ids": [Command.clear()],
+                }
+            )
+            for amount, account in (
+                (1000, self.balance_account),
+                (-999, self.income_account),
+            )
+        ]
+        Move = self.env["account.move"].with_user(self.clerk)
+        vals = {"move_type": "out_invoice", "partner_id": self.client.id}
+        invoice = Move.create({**vals, "invoice_line_ids": gift})
+        transaction = self._transaction(1).with_user(self.clerk)
+        with self.assertRefused("Only an accountant", AccessError):
+            transaction.invoice_ids = invoice
+        with self.assertRefused("Only an accountant", AccessError):
+            invoice.transaction_ids = transaction
+        empty = Move.create(vals)
+        transaction.invoice_ids = empty
+        with self.assertRefused("Only an accountant", AccessError):
+            empty.invoice_line_ids = gift
+
     # Refund through the provider ------------------------------------------------------
 
     def _refund(self, transaction, amount, user=None):
