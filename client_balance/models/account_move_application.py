@@ -152,9 +152,8 @@ class AccountMove(models.Model):
                     line.client_balance_type in ("write_off", "credit_note")
                     for line in move.line_ids
                 )
-                and not any(
-                    reversal.state == "posted" for reversal in move.reversal_move_ids
-                )
+                # anybody can name an entry as the reversed one: the money must be back
+                and not move.reversal_move_ids._get_client_balance_posted_lines()
             )
         )
 

@@ -313,6 +313,16 @@ class TestPayFromBalance(ClientBalanceCommon):
         with self.assertRefused("first open date is 04/01/2026"):
             self._pay(invoice)
 
+    def test_an_entry_that_names_it_as_reversed_does_not_keep_the_money(self):
+        self._settle(1500, bank=self.bank1)
+        invoice = self._invoice(1000)
+        self._pay(invoice)
+        entry = self._application(invoice)
+        other = self._entry(5, account=self.income_account)
+        other.reversed_entry_id = entry
+        self._unreconcile(invoice)
+        self.assertEqual(self._balance(self.bank1), 1500)
+
     def test_unreconciling_returns_the_money_to_the_same_source(self):
         source = self._settle(1500, bank=self.bank1)
         invoice = self._invoice(1000)
