@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+#: Context value of core's rewriting of a payment's entry: no object comes through RPC.
+SYNC = object()
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -77,6 +80,7 @@ class AccountMoveLine(models.Model):
         with self.env["client.balance.gate"]._collecting() as touched:
             lines = super().create(vals_list)
             touched.touch(lines.sudo()._filter_client_balance(), self.env)
+            lines._drop_client_balance_stamps_beside()
         lines.move_id._check_client_balance_autopost()
         return lines
 
@@ -90,7 +94,11 @@ class AccountMoveLine(models.Model):
             # the gate must see every item, whatever the user may read
             touched.touch(self.sudo()._filter_client_balance(), self.env)
             vals = self._drop_client_balance_stamp(vals)
+            changed = self._filter_client_balance_changed(vals)
+            changed._drop_client_balance_stamps_beside()
             res = super().write(vals)
+            if "move_id" in vals:
+                changed._drop_client_balance_stamps_beside()
             # as above
             touched.touch(self.sudo()._filter_client_balance(), self.env)
         self.move_id._check_client_balance_autopost()
@@ -100,6 +108,7 @@ class AccountMoveLine(models.Model):
         with self.env["client.balance.gate"]._collecting() as touched:
             # the gate must see every item, whatever the user may read
             touched.touch(self.sudo()._filter_client_balance(), self.env)
+            self._drop_client_balance_stamps_beside()
             return super().unlink()
 
     def _check_client_balance_write(self, vals):
@@ -129,13 +138,48 @@ class AccountMoveLine(models.Model):
         ):
             return vals
         stamped = self.filtered("client_balance_type")
-        if any(
-            self.env["account.move"]._field_will_change(line, vals, name)
-            for line in stamped
-            for name in vals.keys() & self._get_client_balance_weight_fields()
-        ):
+        if stamped._filter_client_balance_changed(vals):
             return {**vals, "client_balance_type": False}
         return vals
+
+    def _filter_client_balance_changed(self, vals):
+        """:return: those of these items that ``vals`` would make weigh otherwise"""
+        names = vals.keys() & self._get_client_balance_weight_fields()
+        will_change = self.env["account.move"]._field_will_change
+        return self.filtered(
+            lambda line: any(will_change(line, vals, name) for name in names)
+        )
+
+    def _drop_client_balance_stamps_beside(self):
+        """What stands against a stamped item decides whose money moves.
+
+        With another account on the other side, an entry of ours would be a plain one:
+        accountants may post it, officers may not.
+        """
+        gate = self.env["client.balance.gate"]
+        account_ids = self.env["account.account"]._get_client_balance_account_ids()
+        if not account_ids or self._is_client_balance_pass() or gate._may_post():
+            return
+        if self.env.context.get("client_balance_sync") is SYNC:
+            # core carries a payment's own fields into its draft entry
+            return
+        # the stamps count, whatever the user may read
+        entries_sudo = self.sudo().move_id.filtered(lambda m: m.move_type == "entry")
+        beside_sudo = entries_sudo.line_ids - self.sudo()
+        types = gate._get_officer_types()
+        stamped_sudo = beside_sudo.filtered(
+            lambda line: line.client_balance_type in types
+        )
+        for line in stamped_sudo._filter_client_balance():
+            raise AccessError(
+                self.env._(
+                    "Journal entry %(entry)s moved the balance of %(client)s. Only an"
+                    " accountant may change or undo it.",
+                    entry=line.move_name,
+                    client=line.partner_id.display_name,
+                )
+            )
+        stamped_sudo.client_balance_type = False
 
     def _refuse_client_balance_stamp(self):
         raise AccessError(

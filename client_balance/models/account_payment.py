@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .account_move_line import SYNC
 from .client_balance_gate import Caller
 
 VIEWER_GROUP = "client_balance.group_client_balance_own"
@@ -126,21 +127,22 @@ class AccountPayment(models.Model):
         """
         if changed_fields & self._get_client_balance_guarded_fields():
             self._check_client_balance_edit()
-        keeping = self.filtered(
+        synced = self.with_context(client_balance_sync=SYNC)
+        keeping = synced.filtered(
             lambda payment: (
                 payment.move_id.state != "posted"
                 and payment._get_client_balance_kept_lines()
             )
         ).with_context(client_balance_keep_lines=True)
         if not keeping:
-            return super()._synchronize_to_moves(changed_fields)
+            return super(AccountPayment, synced)._synchronize_to_moves(changed_fields)
         if "date" in changed_fields:
             keeping._update_client_balance_company_amounts()
         super(AccountPayment, keeping)._synchronize_to_moves(changed_fields)
         # what was computed on the way did not see the items that are kept
         self.env.add_to_compute(self._fields["is_reconciled"], keeping)
         return super(
-            AccountPayment, self.browse(set(self.ids) - set(keeping.ids))
+            AccountPayment, synced.browse(set(self.ids) - set(keeping.ids))
         )._synchronize_to_moves(changed_fields)
 
     @api.model

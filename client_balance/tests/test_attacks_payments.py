@@ -94,6 +94,76 @@ class TestAttacksPayments(AttackCommon):
         self.env.invalidate_all()
         self.assertEqual(self._all_balances(), {})
 
+    def _receivable_item(self, move):
+        return move.line_ids.filtered(lambda line: line.account_id == self.receivable)
+
+    def _put_credit_note(self, amount=100):
+        """:return: the entry by which the clerk put a credit note on the balance"""
+        note = self._invoice(amount, move_type="out_refund")
+        line = self._as_clerk(self._receivable_item(note))
+        application = self._as_clerk(self.env["client.balance.application"])
+        move = application._put_on_balance(line, amount, self.bank1, "2026-03-02")
+        return move.with_env(self.env)
+
+    def _pay_from_balance(self, amount=100):
+        """:return: the entry by which the clerk paid an invoice from the balance"""
+        self._settle(amount, bank=self.bank1)
+        invoice = self._as_clerk(self._invoice(amount))
+        application = self._as_clerk(self.env["client.balance.application"])
+        move = application._pay_invoice(invoice, {self.bank1: amount}, "2026-03-02")
+        return move.with_env(self.env)
+
+    def test_the_other_side_of_a_stamped_draft(self):
+        """A gift from the company's expenses would look like a credit note."""
+        for move, account in (
+            (self._put_credit_note(), self.income_account),
+            (self._pay_from_balance(), self.outstanding),
+            (self._overpayment().move_id, self.income_account),
+        ):
+            with self.subTest(move=move.name):
+                clerk = self._as_clerk(move)
+                clerk.button_draft()
+                items = clerk.line_ids - self._line(clerk)
+                clerk.write(
+                    {
+                        "line_ids": [
+                            Command.update(item.id, {"account_id": account.id})
+                            for item in items
+                        ]
+                    }
+                )
+                self._refused(clerk.action_post, message="Only an accountant")
+                move.with_user(self.accountant).action_post()
+
+    def test_an_item_added_to_or_taken_from_a_stamped_draft(self):
+        clerk = self._as_clerk(self._put_credit_note())
+        clerk.button_draft()
+        item = self._receivable_item(clerk)
+        clerk.write(
+            {
+                "line_ids": [
+                    Command.delete(item.id),
+                    Command.create(
+                        {"account_id": self.income_account.id, "balance": 100}
+                    ),
+                ]
+            }
+        )
+        self._refused(clerk.action_post, message="Only an accountant")
+
+    def test_the_other_side_of_a_stamped_entry(self):
+        move = self._put_credit_note()
+        clerk = self._as_clerk(move)
+        clerk.button_draft()
+        clerk.action_post()
+        self.assertEqual(self._balance(self.bank1), 100)
+        item = self._receivable_item(clerk)
+        self.assertFalse(item.reconciled)
+        self._refused(
+            lambda: item.write({"account_id": self.income_account.id}),
+            message="Only an accountant",
+        )
+
     # Posted items -------------------------------------------------------------------
 
     def test_posted_items_written_directly(self):
