@@ -142,6 +142,7 @@ class AccountPayment(models.Model):
         for payment in advances:
             payment._check_client_balance_advance()
             payment._set_client_balance_destination()
+            payment._check_client_balance_advance_entry()
             if not payment.outstanding_account_id:
                 # without it there may be no entry that carries the money
                 payment.outstanding_account_id = payment._get_outstanding_account(
@@ -182,3 +183,36 @@ class AccountPayment(models.Model):
             self.sudo().client_balance_advance_bank_id,  # see above
             self.partner_id.commercial_partner_id,
         )
+
+    def _check_client_balance_advance_entry(self):
+        """Our pass covers the whole entry: officers post what the payment says only.
+
+        :raise AccessError: for an entry that was changed by hand
+        """
+        self.ensure_one()
+        if self.env.su or self.env["client.balance.gate"]._may_post():
+            return
+        # officers post payments without a right on their items
+        liquidity, counterpart, others = self.sudo()._seek_for_lines()
+        sums = [
+            sum(lines.mapped("amount_currency")) for lines in (liquidity, counterpart)
+        ]
+        same = (
+            counterpart.account_id == self.sudo().destination_account_id
+            and counterpart.partner_id.commercial_partner_id
+            == self.partner_id.commercial_partner_id
+            and (liquidity | counterpart).currency_id == self.currency_id
+            and self.currency_id.compare_amounts(sums[0], self.amount) == 0
+            and self.currency_id.compare_amounts(sums[1], -self.amount) == 0
+        )
+        if self.move_id and (others or not same):
+            raise AccessError(
+                self.env._(
+                    "The journal entry of payment %(payment)s was changed by hand and"
+                    " is no longer just the advance of %(client)s. Only an accountant"
+                    " may post it: delete the payment and register it anew, or ask your"
+                    " accountant.",
+                    payment=self.display_name,
+                    client=self.partner_id.display_name,
+                )
+            )

@@ -164,6 +164,54 @@ class TestAttacksPayments(AttackCommon):
             message="Only an accountant",
         )
 
+    # Advances -----------------------------------------------------------------------
+
+    def _advance_payment(self, **vals):
+        return self._as_clerk(self.env["account.payment"]).create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.client.id,
+                "amount": 1,
+                "date": "2026-03-01",
+                "journal_id": self.bank_journal.id,
+                "client_balance_advance": True,
+                "client_balance_advance_bank_id": self.bank1.id,
+                **vals,
+            }
+        )
+
+    def test_money_of_others_in_the_entry_of_an_advance(self):
+        """The pass of the advance would have posted it all."""
+        payment = self._advance_payment()
+        payment.action_post()
+        payment.action_draft()
+        payment.move_id.write(
+            {"line_ids": self._lines(1000, partner_id=self.other_client.id)}
+        )
+        self._refused(payment.action_post, message="was changed by hand")
+
+    def test_more_money_in_the_entry_of_an_advance(self):
+        payment = self._advance_payment()
+        payment.action_post()
+        payment.action_draft()
+        line = self._line(payment.move_id)
+        payment.move_id.write(
+            {
+                "line_ids": [
+                    Command.update(line.id, {"balance": -9, "amount_currency": -9}),
+                    Command.create(
+                        {"account_id": self.income_account.id, "balance": 8}
+                    ),
+                ]
+            }
+        )
+        self._refused(payment.action_post, message="was changed by hand")
+
+    def test_items_given_to_an_advance(self):
+        payment = self._advance_payment(line_ids=self._lines(500))
+        self._refused(payment.action_post, message="was changed by hand")
+
     # Posted items -------------------------------------------------------------------
 
     def test_posted_items_written_directly(self):
