@@ -106,6 +106,9 @@ class AccountMove(models.Model):
         rest = self.currency_id.round(self.amount_total - advance)
         # the rate of the day, whatever stands on the draft now
         value += rest / self.expected_currency_rate
+        if self.company_currency_id.is_zero(value):
+            # money without any value in the books makes no rate
+            return self.expected_currency_rate
         return self.amount_total / value
 
     def _is_client_balance_rate(self, rate):

@@ -290,6 +290,38 @@ class TestAdvanceRate(MoneyCommon):
         )
         self.assertEqual(self.uah.round(sum(receivable.mapped("balance"))), 0)
 
+    def test_an_advance_without_value_does_not_break_the_draft(self):
+        """Opening entries may come without an amount in hryvnias."""
+        worthless = {"currency_id": self.usd.id, "balance": 0}
+        self.env["account.move"].create(
+            {
+                "journal_id": self.misc_journal.id,
+                "date": "2026-01-10",
+                "line_ids": [
+                    Command.create(
+                        {
+                            **worthless,
+                            "account_id": self.balance_account.id,
+                            "partner_id": self.client.id,
+                            "client_balance_bank_id": self.bank1.id,
+                            "amount_currency": -10,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            **worthless,
+                            "account_id": self.income_account.id,
+                            "amount_currency": 10,
+                        }
+                    ),
+                ],
+            }
+        ).action_post()
+        draft = self._draft(8)
+        self.assertFalse(draft.client_balance_advance_hint)
+        draft.action_use_client_balance_advance_rate()
+        self.assertEqual(draft.invoice_currency_rate, draft.expected_currency_rate)
+
     def test_the_rest_is_worth_the_rate_of_the_day(self):
         # 200,00 $ in advance (8 200,00 ₴), 100,00 $ are due at 44.00
         self._pay_in()
