@@ -12,7 +12,8 @@ class ResPartner(models.Model):
     def write(self, vals):
         if "active" in vals and not vals["active"]:
             self._check_no_client_balance_money()
-        if not {"parent_id", "is_company"} & vals.keys():
+        if not {"parent_id", "is_company", "commercial_partner_id"} & vals.keys():
+            # the last of them is computed, but a program can write it
             return super().write(vals)
         with self.env["client.balance.gate"]._collecting() as touched:
             lines_sudo = self._get_client_balance_items()

@@ -8,7 +8,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if {"parent_id", "is_company"} & vals.keys():
+        if {"parent_id", "is_company", "commercial_partner_id"} & vals.keys():
             partner_ids = (self | self.commercial_partner_id).ids
             self.env["client.balance.total"]._find_clients(partner_ids)
         return res

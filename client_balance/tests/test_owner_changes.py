@@ -191,6 +191,12 @@ class TestOwnerChanges(ClientBalanceCommon):
         self.assertChain(self._settlements(), [1000, -800, 50])
         self.assertEqual(self._balance(), 250)
 
+    def test_an_owner_that_a_program_writes_takes_the_money_along(self):
+        self._settle(1000)
+        self._entry(50)
+        self.client.commercial_partner_id = self.other_client
+        self.assertEqual(self._balance(partner=self.other_client), 1050)
+
     def test_a_client_with_a_bank_account_placed_under_another_keeps_it(self):
         person = self._create_client("Petro", is_company=False)
         bank = self.env["res.partner.bank"].create(
