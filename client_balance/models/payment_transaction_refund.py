@@ -54,14 +54,18 @@ class PaymentTransaction(models.Model):
         return child
 
     def _get_client_balance_source_lines(self):
-        """:return: the items by which the payment of this top-up reached a balance"""
+        """:return: the item by which the payment of this top-up reached a balance
+
+        Where an accountant has divided the money, the largest part answers for it.
+        """
         if not self._is_client_balance_top_up():
             return self.env["account.move.line"]
-        return self.payment_id.move_id.line_ids.filtered(
+        lines = self.payment_id.move_id.line_ids.filtered(
             lambda line: (
                 line.account_id.is_client_balance and line.parent_state == "posted"
             )
         )
+        return lines.sorted("amount_currency")[:1]
 
     def _get_client_balance_source_key(self, line):
         """:return: (company, client, bank account, currency) of a top-up's item"""

@@ -371,6 +371,31 @@ class TestTopUp(ProviderCommon):
         self.assertEqual(self._balance(self.bank1), 0)
         self.assertFalse(refund.payment_id.activity_ids)
 
+    def test_a_chargeback_of_money_that_an_accountant_has_divided(self):
+        transaction = self._top_up(500, bank=self.bank1)
+        move = transaction.payment_id.move_id
+        line = self._line(move)
+        move.button_draft()
+        move.write(
+            {
+                "line_ids": [
+                    Command.update(line.id, {"balance": -300, "amount_currency": -300}),
+                    Command.create(
+                        {
+                            "account_id": self.balance_account.id,
+                            "partner_id": self.client.id,
+                            "client_balance_bank_id": self.bank2.id,
+                            "balance": -200,
+                        }
+                    ),
+                ]
+            }
+        )
+        move.action_post()
+        self._chargeback(transaction, 500)
+        self.assertEqual(self._balance(self.bank1), 0)
+        self.assertEqual(self._balance(self.bank2), 200)
+
     def test_a_chargeback_of_spent_money_is_a_receivable_and_an_activity(self):
         self.company.client_balance_responsible_id = self.accountant
         transaction = self._top_up(500, bank=self.bank1)
