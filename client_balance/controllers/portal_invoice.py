@@ -13,6 +13,19 @@ from .portal import ClientBalancePortal
 class ClientBalanceInvoicePortal(ClientBalancePortal, PortalAccount):
     """An invoice in the portal, paid from the balance of the client that owes it."""
 
+    @http.route()
+    def portal_my_invoice_detail(self, invoice_id, **kw):
+        """Whoever has a link sees the paper, without what is left on the balance."""
+        # read like the ledger: whose invoice it is decides, not who may read it
+        invoice_sudo = request.env["account.move"].sudo().browse(invoice_id).exists()
+        portal_sudo = request.env["client.balance.portal"].sudo()
+        is_known = request.env.user._is_internal() or (
+            invoice_sudo and portal_sudo._is_own_invoice(invoice_sudo)
+        )
+        if not is_known:
+            request.update_context(client_balance_stranger=True)
+        return super().portal_my_invoice_detail(invoice_id, **kw)
+
     def _invoice_get_page_view_values(
         self, invoice, access_token, balance=None, **kwargs
     ):

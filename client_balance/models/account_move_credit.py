@@ -41,7 +41,7 @@ class AccountMove(models.Model):
         """What the printed invoice says; the client reads it, not the user.
 
         :return: dict with ``paid`` and ``remaining`` in the invoice's currency, empty
-            when there is nothing to say
+            when there is nothing to say; strangers get no ``remaining``
         """
         self.ensure_one()
         if self.move_type not in ("out_invoice", "out_receipt"):
@@ -60,6 +60,10 @@ class AccountMove(models.Model):
             ).mapped("amount")
         )
         remaining = move_sudo.client_balance_available
+        is_stranger = self.env.context.get("client_balance_stranger")
+        if is_stranger:
+            remaining = 0.0
         if self.currency_id.is_zero(paid) and self.currency_id.is_zero(remaining):
             return {}
-        return {"paid": self.currency_id.round(paid), "remaining": remaining}
+        vals = {"paid": self.currency_id.round(paid)}
+        return vals if is_stranger else {**vals, "remaining": remaining}

@@ -64,6 +64,24 @@ class TestPortalAttacks(PortalCommon):
         self.assertIn("Foreign", self._rows(page)[0])
         self.assertNotIn("159.00", self._text(page))
 
+    def test_the_paper_behind_a_link_shows_no_balance(self):
+        invoice = self._invoice(100)
+        invoice.with_user(self.clerk).action_apply_client_balance(self.bank1.id)
+        left = "59.00"
+        url = f"/my/invoices/{invoice.id}?report_type=html&access_token="
+        url += invoice._portal_ensure_token()
+        for user, is_shown in (
+            (None, False),
+            ("cb_portal_2", False),
+            ("cb_portal_1", True),
+        ):
+            with self.subTest(user=user):
+                self.authenticate(user, user)
+                text = self.url_open(url).text
+                self.assertIn("Paid from balance", text)
+                self.assertEqual("Remaining balance" in text, is_shown)
+                self.assertEqual(left in text, is_shown)
+
     def test_foreign_ids_give_nothing(self):
         for query in (
             f"bank={self.foreign_bank.id}",
