@@ -42,6 +42,10 @@ class AccountMoveLine(models.Model):
             "move_id",
         }
 
+    def _get_client_balance_copied_fields(self):
+        """Hook. :return: copies of the entry's own fields, which the gate trusts"""
+        return {"company_id", "date", "parent_state"}
+
     def _get_client_balance_carrying_value(self, amount):
         """What a part of an open credit is worth, at the rate of the credit itself.
 
@@ -85,6 +89,7 @@ class AccountMoveLine(models.Model):
         return lines
 
     def write(self, vals):
+        self._check_client_balance_copies(vals)
         if not vals.keys() & (
             self._get_client_balance_weight_fields() | {"client_balance_type"}
         ):
@@ -110,6 +115,25 @@ class AccountMoveLine(models.Model):
             touched.touch(self.sudo()._filter_client_balance(), self.env)
             self._drop_client_balance_stamps_beside()
             return super().unlink()
+
+    def _check_client_balance_copies(self, vals):
+        """No screen writes them here, but a program can, past the entry itself."""
+        names = vals.keys() & self._get_client_balance_copied_fields()
+        account_ids = names and (
+            self.env["account.account"]._get_client_balance_account_ids()
+        )
+        if not account_ids:
+            return
+        # the guard must see every item, whatever the user may read
+        items = self.sudo().filtered(lambda line: line.account_id.id in account_ids)
+        for line in items._filter_client_balance_changed(vals, names):
+            raise UserError(
+                self.env._(
+                    "Date, company and state of an item on a balance account are those"
+                    " of its entry. Change entry %(entry)s instead.",
+                    entry=line.move_id.name or line.move_id.ref or "",
+                )
+            )
 
     def _check_client_balance_write(self, vals):
         """The bank account of a posted item changes through a transfer only."""
@@ -142,9 +166,10 @@ class AccountMoveLine(models.Model):
             return {**vals, "client_balance_type": False}
         return vals
 
-    def _filter_client_balance_changed(self, vals):
+    def _filter_client_balance_changed(self, vals, names=None):
         """:return: those of these items that ``vals`` would make weigh otherwise"""
-        names = vals.keys() & self._get_client_balance_weight_fields()
+        if names is None:
+            names = vals.keys() & self._get_client_balance_weight_fields()
         will_change = self.env["account.move"]._field_will_change
         return self.filtered(
             lambda line: any(will_change(line, vals, name) for name in names)

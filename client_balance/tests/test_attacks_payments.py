@@ -234,6 +234,25 @@ class TestAttacksPayments(AttackCommon):
                     ).write(vals)
                 )
 
+    def test_copies_of_the_entry_on_its_items(self):
+        """They stay out of the screens, but a program can write them."""
+        self._entry(100)
+        line = self._line(self._entry(-60, date="2026-03-02"))
+        draft = self._line(self._entry(70, post=False))
+        for item, vals in (
+            (line, {"parent_state": "draft"}),
+            (line, {"date": "2026-03-09"}),
+            (draft, {"parent_state": "posted"}),
+        ):
+            for user in (self.clerk, self.accountant):
+                with self.subTest(vals=vals, user=user.login):
+                    self._refused(
+                        lambda item=item, user=user, vals=vals: item.with_user(
+                            user
+                        ).write(vals),
+                        message="are those of its entry",
+                    )
+
     def test_the_client_of_a_posted_document(self):
         payment = self._overpayment(20)
         before = self._all_balances()
