@@ -53,9 +53,37 @@ class AccountPayment(models.Model):
         if vals.get("state") == "rejected":
             self._check_client_balance_stays()
         self._filter_client_balance_contradicted(vals)._check_client_balance_stays()
-        return super().write(vals)
+        # no list that comes through RPC is a frozenset
+        former = frozenset(self._get_client_balance_liquidity(vals).ids)
+        payments = self.with_context(client_balance_former_liquidity=former)
+        return super(AccountPayment, payments if former else self).write(vals)
 
     # -- helpers -----------------------------------------------------------------------
+
+    def _get_client_balance_liquidity(self, vals):
+        """:return: accounts of the bank items of drafts whose journal ``vals`` changes
+
+        By the accounts of the new journal nobody would know these items any more, and
+        core would make the entry anew, without its balance part.
+        """
+        if not vals.keys() & {"journal_id", "payment_method_line_id"}:
+            return self.env["account.account"]
+        drafts = self.filtered(
+            lambda payment: (
+                payment.move_id.state == "draft"
+                and payment._get_client_balance_kept_lines()
+            )
+        )
+        return self.env["account.account"].union(
+            *[payment._seek_for_lines()[0].account_id for payment in drafts]
+        )
+
+    def _get_valid_liquidity_accounts(self):
+        accounts = super()._get_valid_liquidity_accounts()
+        former = self.env.context.get("client_balance_former_liquidity")
+        if isinstance(former, frozenset):
+            accounts |= self.env["account.account"].browse(former)
+        return accounts
 
     def _get_outstanding_account(self, payment_type):
         if self.company_id.root_id in self.env.user.company_ids:

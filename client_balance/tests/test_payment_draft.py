@@ -83,6 +83,24 @@ class TestPaymentDraft(PaymentDialogCommon):
                 self.assertEqual(last.invoice_ids, invoice)
                 self.assertEqual(last.settlement_type, "overpayment")
 
+    def test_a_draft_that_goes_to_another_bank_keeps_its_balance_part(self):
+        other = self.bank_journal.copy({"code": "BNK9"})
+        account = self.outstanding.copy({"code": "101477"})
+        other.inbound_payment_method_line_ids.payment_account_id = account
+        payment = self._draft()
+        payment.with_user(self.clerk).journal_id = other
+        self._assert_part(payment)
+        payment.with_user(self.clerk).action_post()
+        self.assertEqual(self._balance(self.bank2), 20)
+        self.assertRecordValues(
+            payment.move_id.line_ids.sorted("balance"),
+            [
+                {"account_id": self.receivable.id, "balance": -100},
+                {"account_id": self.balance_account.id, "balance": -20},
+                {"account_id": account.id, "balance": 120},
+            ],
+        )
+
     def test_an_edited_amount_changes_only_what_is_paid_on_the_invoice(self):
         payment = self._draft()
         payment.amount = 130
