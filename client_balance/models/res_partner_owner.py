@@ -28,7 +28,8 @@ class ResPartner(models.Model):
                         balance.partner_bank_id.id,
                         balance.currency_id.id,
                     )
-                    for balance in balances_sudo
+                    # core writes the owner on the way: what was added up is gone
+                    for balance in balances_sudo.exists()
                     if balance.partner_id != balance.partner_id.commercial_partner_id
                 }
             )
