@@ -204,15 +204,15 @@ MUTANTS = [
     ),
     (
         "available forgets what is spent later",
-        "- GREATEST(0, COALESCE(MAX(later.gain), 0))",
-        "",
+        "- GREATEST(0, later.gain))::float8",
+        ")::float8",
         "test_payment_refusals",
         "test_money_of_a_later_day_is_not_available",
     ),
     (
         "available forgets the limit",
-        "SELECT b.id,\n                       b.amount + b.overdraft_limit",
-        "SELECT b.id,\n                       b.amount",
+        "SELECT b.id, (b.amount + b.overdraft_limit",
+        "SELECT b.id, (b.amount",
         "test_owner_changes",
         "test_merging_keeps_limits_and_days_in_order",
     ),
@@ -570,6 +570,42 @@ MUTANTS = [
         "return",
         "test_account_guards",
         "test_adoption_takes_no_limit_that_is_no_amount",
+    ),
+    # Entries beside the dialogs -----------------------------------------------------
+    (
+        "an approved entry is turned round by one person",
+        "            and weight.amount * stood.amount > 0\n",
+        "",
+        "test_second_person",
+        "test_an_entry_turned_round_is_another_movement",
+    ),
+    (
+        "what a person changes inside a trusted step is trusted",
+        "self.trusted_ids.difference_update(lines.ids)",
+        "pass",
+        "test_attacks",
+        "test_an_entry_changed_through_the_card_of_its_client",
+    ),
+    (
+        "officers post whatever stands in the entry of an advance",
+        "payment._check_client_balance_advance_entry()",
+        "pass",
+        "test_attacks_payments",
+        "test_more_money_in_the_entry_of_an_advance",
+    ),
+    (
+        "a draft loses its balance part with its journal",
+        'accounts |= self.env["account.account"].browse(former)',
+        "pass",
+        "test_payment_draft",
+        "test_a_draft_that_goes_to_another_bank_keeps_its_balance_part",
+    ),
+    (
+        "stored copies of an entry are written on its items",
+        "self._check_client_balance_copies(vals)",
+        "pass",
+        "test_attacks_payments",
+        "test_copies_of_the_entry_on_its_items",
     ),
 ]
 
