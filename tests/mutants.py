@@ -607,6 +607,28 @@ MUTANTS = [
         "test_attacks_payments",
         "test_copies_of_the_entry_on_its_items",
     ),
+    # The set-up of a company, in the middle of other people's work ------------------
+    (
+        "the set-up runs what others put off until the commit",
+        "with self.env.cr.savepoint(flush=False):",
+        "with self.env.cr.savepoint():",
+        "test_accounts",
+        "test_a_set_up_leaves_to_the_commit_what_others_put_off",
+    ),
+    (
+        "a set-up that fails loses what others had not written yet",
+        "self.env.flush_all()\n            try:\n                with self.env.cr.save",
+        "try:\n                with self.env.cr.save",
+        "test_accounts",
+        "test_a_set_up_that_fails_leaves_nothing_and_loses_no_work_of_others",
+    ),
+    (
+        "what a failed set-up had in mind is written later",
+        "self.env.transaction.clear()",
+        "pass",
+        "test_accounts",
+        "test_a_set_up_that_fails_leaves_nothing_and_loses_no_work_of_others",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

@@ -163,10 +163,16 @@ class ResCompany(models.Model):
         the settings, and the log tells why.
         """
         for company in self.root_id.filtered("chart_template"):
+            # The usual savepoint would also run what the transaction puts off until its
+            # commit. A chart is often loaded in the middle of other people's work: their
+            # new records would be tracked from then on, as if they were old ones.
+            self.env.flush_all()
             try:
-                with self.env.cr.savepoint():
+                with self.env.cr.savepoint(flush=False):
                     self.env["client.balance.setup"]._set_up(company)
+                    self.env.flush_all()
             except (UserError, psycopg2.Error) as error:
+                self.env.transaction.clear()
                 _logger.warning(
                     "Client balance could not be set up for %s: %s",
                     company.name,

@@ -1,5 +1,8 @@
-from odoo.exceptions import ValidationError
+from unittest.mock import patch
+
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.client_balance.hooks import post_init_hook
 
@@ -57,6 +60,55 @@ class TestAccounts(AccountsCommon):
         self.company._client_balance_set_up()
         self.assertEqual(self.company.read(names), before)
         self.assertEqual(self._reasons(self.company), reasons)
+
+    def test_a_set_up_leaves_to_the_commit_what_others_put_off(self):
+        run = []
+        self.env.cr.precommit.add(lambda: run.append("too early"))
+        self.company.client_balance_journal_id = False
+        self.company._client_balance_set_up()
+        self.assertTrue(self.company.client_balance_journal_id)
+        self.assertEqual(run, [])
+        self.env.cr.flush()
+        self.assertEqual(run, ["too early"])
+
+    def test_a_set_up_that_fails_leaves_nothing_and_loses_no_work_of_others(self):
+        for name, fail in {
+            "a refusal": self._refuse,
+            "an error of the database": self._divide_by_zero,
+        }.items():
+            with self.subTest(name):
+                self._set_up_and_fail(fail)
+
+    def _set_up_and_fail(self, fail):
+        company = self.company.sudo()
+        journal = company.client_balance_journal_id
+        client = self.env["res.partner"].sudo().create({"name": "Client"})
+        run = []
+        self.env.cr.precommit.add(lambda: run.append("put off"))
+        client.function = "written later"
+
+        def set_up(setup, of_company):
+            journal.name = "Half done"
+            fail()
+
+        with (
+            patch.object(self.env.registry["client.balance.setup"], "_set_up", set_up),
+            mute_logger("odoo.sql_db"),
+            self.assertLogs("odoo.addons.client_balance", "WARNING") as logs,
+        ):
+            company._client_balance_set_up()
+        self.assertIn(f"could not be set up for {company.name}", logs.output[0])
+        self.env.invalidate_all()
+        self.assertNotEqual(journal.name, "Half done")
+        self.assertEqual(client.function, "written later")
+        self.env.cr.flush()
+        self.assertEqual(run, ["put off"])
+
+    def _refuse(self):
+        raise UserError("No.")
+
+    def _divide_by_zero(self):
+        self.env.cr.execute("SELECT 1 / 0")
 
     def test_install_hook_prepares_companies_that_have_none(self):
         self.company.client_balance_account_id = False
