@@ -607,6 +607,20 @@ MUTANTS = [
         "test_attacks_payments",
         "test_copies_of_the_entry_on_its_items",
     ),
+    (
+        "payment pages are trusted whoever opens them",
+        "self.sudo().invoice_ids.sudo(False)._check_client_balance_autopost()",
+        "self.invoice_ids._check_client_balance_autopost()",
+        "test_online_overpayment",
+        "test_a_clerk_lets_no_client_pay_a_draft_that_he_may_not_post",
+    ),
+    (
+        "nobody is told of the surplus of a refunded payment",
+        "self._warn_of_client_balance_surplus(payment)",
+        "pass",
+        "test_online_overpayment",
+        "test_a_person_is_told_where_the_surplus_of_a_refunded_payment_lies",
+    ),
     # The set-up of a company, in the middle of other people's work ------------------
     (
         "the set-up runs what others put off until the commit",

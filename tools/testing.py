@@ -87,6 +87,7 @@ SHOP_TESTS = (
     "test_auto_use.py",
     "test_credit_and_paper.py",
     "test_credit_to_balance.py",
+    "test_online_overpayment.py",
     "test_portal.py",
     "test_portal_attacks.py",
     "test_portal_downloads.py",

@@ -50,14 +50,18 @@ class PaymentTransaction(models.Model):
         self._check_client_balance_access()
         res = super().write(vals)
         self._check_client_balance_access()
-        self._check_client_balance_invoices()
+        if not self.env.su or "invoice_ids" in vals:
+            self._check_client_balance_invoices()
         return res
 
     def _check_client_balance_invoices(self):
-        """A confirmed payment posts its draft invoices as superuser."""
-        if not self.env.su:
-            # whoever writes the transaction need not see all of its invoices
-            self.sudo().invoice_ids.sudo(False)._check_client_balance_autopost()
+        """A confirmed payment posts its draft invoices as superuser.
+
+        Payment pages make transactions as superuser too, for whoever opens the link:
+        what counts is who stands in front of the page.
+        """
+        # whoever writes the transaction need not see all of its invoices
+        self.sudo().invoice_ids.sudo(False)._check_client_balance_autopost()
 
     def _check_client_balance_access(self):
         """Billing clerks may write transactions, but not mint or drain a balance.

@@ -15,7 +15,9 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         surplus = self._get_client_balance_surplus()
         if not surplus:
-            return super()._create_payment(**extra_create_values)
+            payment = super()._create_payment(**extra_create_values)
+            self._warn_of_client_balance_surplus(payment)
+            return payment
         invoice = self.invoice_ids[:1]
         client = invoice.commercial_partner_id
         bank = self._get_client_balance_surplus_bank(client, invoice)
@@ -115,3 +117,46 @@ class PaymentTransaction(models.Model):
             application._put_on_balance(
                 line, -line.amount_residual_currency, bank, today, is_advance=True
             )
+
+    def _warn_of_client_balance_surplus(self, payment):
+        """Which part of an overpayment went back, core does not say: a person does.
+
+        The refund is a receivable of the client; the surplus can still be spent.
+        """
+        source = self.source_transaction_id
+        if self.operation != "refund" or source._is_client_balance_top_up():
+            return
+        surplus = source._get_client_balance_surplus_paid()
+        if self.currency_id.is_zero(surplus):
+            return
+        payment = payment._in_language_of_responsible()
+        payment._schedule_client_balance_activity(
+            payment.env._("Part of a refunded payment is on the balance"),
+            payment.env._(
+                "%(amount)s of online payment %(reference)s were refunded to"
+                " %(client)s. %(surplus)s of this payment had gone to the client"
+                " balance, and are still there unless they were spent. If they are what"
+                " was refunded, take them off with a manual settlement against the"
+                " receivable account.",
+                amount=self.currency_id.format(abs(self.amount)),
+                reference=source.reference,
+                client=payment.partner_id.display_name,
+                surplus=self.currency_id.format(surplus),
+            ),
+        )
+
+    def _get_client_balance_surplus_paid(self):
+        """:return: what of this invoice payment went to a balance, positive or zero"""
+        move = self.payment_id.move_id
+        # where nothing was due, an entry of its own brought the money there
+        move |= move.line_ids.matched_debit_ids.debit_move_id.move_id.filtered(
+            lambda entry: entry.move_type == "entry"
+        )
+        lines = move.line_ids.filtered(
+            lambda line: (
+                line.account_id.is_client_balance
+                and line.parent_state == "posted"
+                and line.amount_currency < 0
+            )
+        )
+        return self.currency_id.round(-sum(lines.mapped("amount_currency")))

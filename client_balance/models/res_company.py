@@ -164,8 +164,8 @@ class ResCompany(models.Model):
         """
         for company in self.root_id.filtered("chart_template"):
             # The usual savepoint would also run what the transaction puts off until its
-            # commit. A chart is often loaded in the middle of other people's work: their
-            # new records would be tracked from then on, as if they were old ones.
+            # commit. A chart is often loaded in the middle of other work, whose new
+            # records would be tracked from then on, as if they were old ones.
             self.env.flush_all()
             try:
                 with self.env.cr.savepoint(flush=False):

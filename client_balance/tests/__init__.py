@@ -30,6 +30,7 @@ from . import (
     test_limit,
     test_locks,
     test_notices,
+    test_online_overpayment,
     test_opening_import,
     test_owner_changes,
     test_pay_from_balance,

@@ -55,10 +55,11 @@ class ProviderCommon(PortalCommon):
             lambda line: line.payment_provider_id == cls.provider
         )
 
-    def _transaction(self, amount, invoices=None, **vals):
+    def _transaction(self, amount, invoices=None, visitor=None, **vals):
         """A payment that the provider has not confirmed yet."""
+        Transaction = self.env["payment.transaction"]
         # as core's payment form: clients may not write transactions
-        Transaction_sudo = self.env["payment.transaction"].sudo()
+        Transaction_sudo = Transaction.with_user(visitor or self.env.user).sudo()
         return Transaction_sudo.create(
             {
                 "provider_id": self.provider.id,

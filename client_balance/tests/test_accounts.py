@@ -105,7 +105,7 @@ class TestAccounts(AccountsCommon):
         self.assertEqual(run, ["put off"])
 
     def _refuse(self):
-        raise UserError("No.")
+        raise UserError(self.company.name)
 
     def _divide_by_zero(self):
         self.env.cr.execute("SELECT 1 / 0")

@@ -203,35 +203,6 @@ class TestTopUp(ProviderCommon):
         with self.assertRefused("Only a manager", AccessError):
             transaction.with_user(self.clerk).action_refund(500)
 
-    def test_a_clerk_lets_no_payment_post_a_draft_for_him(self):
-        """Core posts the drafts of a confirmed payment as superuser."""
-        gift = [
-            Command.create(
-                {
-                    "name": "Gift",
-                    "price_unit": amount,
-                    "account_id": account.id,
-                    "tax_ids": [Command.clear()],
-                }
-            )
-            for amount, account in (
-                (1000, self.balance_account),
-                (-999, self.income_account),
-            )
-        ]
-        Move = self.env["account.move"].with_user(self.clerk)
-        vals = {"move_type": "out_invoice", "partner_id": self.client.id}
-        invoice = Move.create({**vals, "invoice_line_ids": gift})
-        transaction = self._transaction(1).with_user(self.clerk)
-        with self.assertRefused("Only an accountant", AccessError):
-            transaction.invoice_ids = invoice
-        with self.assertRefused("Only an accountant", AccessError):
-            invoice.transaction_ids = transaction
-        empty = Move.create(vals)
-        transaction.invoice_ids = empty
-        with self.assertRefused("Only an accountant", AccessError):
-            empty.invoice_line_ids = gift
-
     # Refund through the provider ------------------------------------------------------
 
     def _refund(self, transaction, amount, user=None):
@@ -435,103 +406,6 @@ class TestTopUp(ProviderCommon):
         refund.is_post_processed = False
         self._post_process(refund)
         self.assertEqual(self._balance(), 300)
-
-    # Larger than the invoice ----------------------------------------------------------
-
-    def _pay_online(self, amount, invoices, **vals):
-        transaction = self._transaction(amount, invoices, **vals)
-        self._notify(transaction)
-        return transaction
-
-    def test_an_online_overpayment_goes_to_the_balance_in_one_entry(self):
-        self.company.client_balance_online_overpayment = True
-        invoice = self._invoice(1000, client_balance_bank_id=self.bank2.id)
-        transaction = self._pay_online(1159, invoice)
-        self.assertEqual(invoice.amount_residual, 0)
-        none = self.env["res.partner.bank"]
-        self.assertEqual(
-            self._entry_lines(transaction.payment_id),
-            [
-                (self.receivable, none, -1000),
-                (self.balance_account, self.bank2, -159),
-                (self.outstanding, none, 1159),
-            ],
-        )
-        settlement = self._settlements(self.bank2)
-        self.assertEqual(settlement.settlement_type, "overpayment")
-        self.assertEqual(settlement.invoice_ids, invoice)
-
-    def test_an_overpaid_invoice_that_names_a_strangers_bank_account(self):
-        """The money has arrived: it goes where new money of the client goes."""
-        self.company.client_balance_online_overpayment = True
-        stranger = self.env["res.partner.bank"].create(
-            {"partner_id": self.other_client.id, "acc_number": "UA009191"}
-        )
-        invoice = self._invoice(1000, client_balance_bank_id=stranger.id)
-        self._pay_online(1159, invoice)
-        self.assertEqual(invoice.amount_residual, 0)
-        self.assertEqual(self._balance(self.bank1), 159)
-
-    def test_without_the_setting_it_stays_an_open_credit(self):
-        invoice = self._invoice(1000)
-        transaction = self._pay_online(1159, invoice)
-        self.assertFalse(self._settlements(self.bank1))
-        line = transaction.payment_id.move_id.line_ids.filtered(
-            lambda line: line.account_id == self.receivable
-        )
-        self.assertEqual(line.amount_residual, -159)
-
-    def test_what_somebody_else_pays_is_left_to_a_person(self):
-        """It is not lost either: the payer has an open credit."""
-        self.company.client_balance_online_overpayment = True
-        invoice = self._invoice(100)
-        for amount, left in ((120, -20), (100, -100)):
-            payer = self.other_client
-            transaction = self._transaction(amount, invoice, partner_id=payer.id)
-            self._notify(transaction)
-            self.assertEqual(invoice.payment_state, "paid")
-            receivable = transaction.payment_id.move_id.line_ids.filtered(
-                lambda line: line.account_id.account_type == "asset_receivable"
-            )
-            self.assertRecordValues(
-                receivable, [{"partner_id": payer.id, "amount_residual": left}]
-            )
-        self.assertEqual(self._balance(self.bank1), 0)
-
-    def test_an_exact_payment_moves_no_balance(self):
-        self.company.client_balance_online_overpayment = True
-        invoice = self._invoice(1000)
-        self._pay_online(1000, invoice)
-        self.assertEqual(invoice.amount_residual, 0)
-        self.assertFalse(self._settlements(self.bank1))
-
-    def test_the_second_payment_of_an_invoice_goes_to_the_balance(self):
-        self.company.client_balance_online_overpayment = True
-        invoice = self._invoice(1000)
-        first = self._transaction(1000, invoice)
-        second = self._transaction(1000, invoice)
-        self._notify(first)
-        self._notify(second)
-        self.assertEqual(invoice.amount_residual, 0)
-        self.assertEqual(self._balance(self.bank1), 1000)
-
-    def test_an_online_payment_after_a_part_was_paid_from_the_balance(self):
-        self.company.client_balance_online_overpayment = True
-        invoice = self._invoice(1000)
-        self._settle(400, bank=self.bank1)
-        transaction = self._transaction(1000, invoice)
-        self.env["client.balance.application"]._pay_invoice(
-            invoice, {self.bank1: 400}, self._day("2026-03-10")
-        )
-        self._notify(transaction)
-        self.assertEqual(invoice.amount_residual, 0)
-        self.assertEqual(self._balance(self.bank1), 400)
-
-    def test_dollars_for_a_hryvnia_invoice_stay_with_core(self):
-        self.company.client_balance_online_overpayment = True
-        invoice = self._invoice(400)
-        self._pay_online(100, invoice, currency_id=self.usd.id)
-        self.assertEqual(self._balance(self.bank1, currency=self.usd), 0)
 
     # The page -------------------------------------------------------------------------
 
