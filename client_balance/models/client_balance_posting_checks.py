@@ -77,6 +77,10 @@ class ClientBalancePosting(models.AbstractModel):
         bank = self._find("partner_bank_id", vals, known)
         self._check_bank(bank, partner)
         amount = self._check_amount(vals.get("amount"), currency, partner)
+        if amount > 0:
+            # what is there already may leave, wherever the client is now
+            self._check_client_active(partner)
+            self._check_client_company(partner, company)
         reason = self._find("reason_id", vals, known)
         self._find("counterpart_account_id", vals, known)
         self._check_reason(reason, amount, vals)
@@ -121,6 +125,31 @@ class ClientBalancePosting(models.AbstractModel):
                 self.env._(
                     "You do not work in the company of this settlement. Choose one of"
                     " your own companies."
+                )
+            )
+
+    def _check_client_active(self, partner):
+        if not partner.active:
+            raise UserError(
+                self.env._(
+                    "%(client)s is archived. Choose another client, or restore this"
+                    " one.",
+                    client=partner.display_name,
+                )
+            )
+
+    def _check_client_company(self, partner, company):
+        """Entries are posted as superuser: the client must be one of the company's."""
+        owner = partner.company_id
+        if owner and owner.root_id != company.root_id:
+            # a branch's users need not see its root company: they get the name only
+            raise UserError(
+                self.env._(
+                    "%(client)s belongs to %(other)s and can have no balance in"
+                    " %(company)s. Choose another client.",
+                    client=partner.display_name,
+                    other=owner.sudo().display_name,
+                    company=company.sudo().display_name,
                 )
             )
 

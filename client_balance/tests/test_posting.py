@@ -75,6 +75,10 @@ class TestPosting(ClientBalanceCommon):
         self.bank2.active = False
         with self.assertRefused("archived"):
             self._settle(5, bank=self.bank2)
+        with self.assertRefused("Closed LLC is archived"):
+            self._settle(
+                5, partner_id=self._create_client("Closed LLC", active=False).id
+            )
         with self.assertRefused("not active"):
             self._settle(
                 5,
@@ -85,6 +89,35 @@ class TestPosting(ClientBalanceCommon):
                 .id,
             )
         self.assertFalse(self._settlements(self.bank1))
+
+    def test_a_client_of_another_company_gets_no_money_here(self):
+        other = self._create_company(name="Other Trade", currency_id=self.uah.id)
+        self._settle(100, bank=self.bank1)
+        self.client.company_id = other
+        self._switch_on(other)
+        with self.assertRefused(
+            "Romashka LLC belongs to Other Trade and can have no balance in Perfect"
+        ):
+            self._settle(5, bank=self.bank1)
+        # what is there already may leave
+        self._settle(-100, bank=self.bank1)
+        self.assertEqual(self._balance(self.bank1), 0)
+
+    def _switch_on(self, other):
+        """The manager works in the company of the test and in ``other`` at once."""
+        self.manager.company_ids |= other
+        companies = self.company | other
+        self.env = self.env(context={"allowed_company_ids": companies.ids})
+
+    def test_a_client_of_a_branch_has_its_balance_in_the_root_company(self):
+        branch = self.env["res.company"].create(
+            {"name": "Perfect Trade Lviv", "parent_id": self.company.id}
+        )
+        self.client.company_id = branch
+        self._switch_on(branch)
+        self._settle(5, bank=self.bank1)
+        self._settle(5, bank=self.bank1, company_id=branch.id)
+        self.assertEqual(self._balance(self.bank1), 10)
 
     def test_no_account_configured_is_explained(self):
         self.company.client_balance_journal_id = False

@@ -218,6 +218,12 @@ class TestRefundTopUp(MoneyCommon):
         self.bank1.active = False
         with self.assertRefused("archived"):
             self._top_up(5, partner_bank_id=self.bank1)
+        self.clerk.company_ids |= other
+        companies = self.company | other
+        self.env = self.env(context={"allowed_company_ids": companies.ids})
+        with self.assertRefused("Romashka LLC belongs to Other Trade"):
+            self.client.company_id = other
+            self._top_up(5, partner_bank_id=self.bank2)
         self.assertFalse(self._made("top_up"))
 
     def test_a_locked_day_is_refused_with_the_open_one(self):

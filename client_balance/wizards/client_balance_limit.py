@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..models.client_balance_gate import Key
 
@@ -133,14 +132,8 @@ class ClientBalanceLimit(models.TransientModel):
         posting._check_currency(self.currency_id)
         client = self.partner_id.commercial_partner_id
         posting._check_bank(self.partner_bank_id, client)
-        if not client.active:
-            raise UserError(
-                self.env._(
-                    "%(client)s is archived. Choose another client, or restore this"
-                    " one.",
-                    client=client.display_name,
-                )
-            )
+        posting._check_client_active(client)
+        posting._check_client_company(client, self.company_id)
         balance = self.balance_id or self._open_balance(client)
         balance.write({"overdraft_limit": self.limit, "limit_note": self.note})
         return {"type": "ir.actions.act_window_close"}

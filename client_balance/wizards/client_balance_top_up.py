@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 
 
 class ClientBalanceTopUp(models.TransientModel):
@@ -91,14 +91,8 @@ class ClientBalanceTopUp(models.TransientModel):
         partner = self.partner_id.commercial_partner_id
         posting._check_currency(self.currency_id)
         posting._check_bank(self.partner_bank_id, partner)
-        if not partner.active:
-            raise UserError(
-                self.env._(
-                    "%(client)s is archived. Choose another client, or restore this"
-                    " one.",
-                    client=partner.display_name,
-                )
-            )
+        posting._check_client_active(partner)
+        posting._check_client_company(partner, self.company_id)
         super()._check()
 
     def _get_payment_type(self):

@@ -103,26 +103,8 @@ class ClientBalanceTransfer(models.TransientModel):
                     balance=self.balance_id.display_name,
                 )
             )
-        if not partner.active:
-            raise UserError(
-                self.env._(
-                    "%(client)s is archived. Choose another client, or restore this"
-                    " one.",
-                    client=partner.display_name,
-                )
-            )
-        if partner.company_id and partner.company_id.root_id != (
-            self.company_id.root_id
-        ):
-            raise UserError(
-                self.env._(
-                    "%(client)s belongs to %(other)s and can have no balance in"
-                    " %(company)s. Choose another client.",
-                    client=partner.display_name,
-                    other=partner.company_id.display_name,
-                    company=self.company_id.display_name,
-                )
-            )
+        posting._check_client_active(partner)
+        posting._check_client_company(partner, self.company_id)
         if self.is_other_client and not (self.description or "").strip():
             raise UserError(
                 self.env._(
