@@ -75,7 +75,12 @@ EXAMPLES = ROOT / "docs" / "examples"
 EXAMPLE = "client_balance_example"
 BRIDGE = "client_balance_sale"
 BESIDE = (EXAMPLE, "sale", "account_debit_note")
-SHOP = ("website_sale", "point_of_sale", "account_debit_note")
+SHOP = (
+    "website_sale",
+    "point_of_sale",
+    "account_debit_note",
+    "l10n_account_withholding_tax",
+)
 
 #: What of our own tests the shop and the register may disturb: the payment dialog, use
 #: of the balance by itself, credit limits and paper, the portal.
