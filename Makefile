@@ -65,7 +65,7 @@ test-shop: ## our tests of payments and portal beside the website's shop and the
 test-oca: ## our tests of bank lines beside OCA's account_reconcile_oca
 	$(DEV) test-oca
 
-test-others: ## Odoo's own suites without the addon and with it, compared: an hour or more
+test-others: ## Odoo's own suites without the addon and with it, compared: half an hour or more
 	$(DEV) test-others
 
 lint: ## check form and habits

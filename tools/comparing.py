@@ -13,10 +13,15 @@ from tools import databases, oca, testing
 from tools.common import ADDON, Problem, say, step
 
 #: Odoo's own; l10n_ua has no tests, it is installed beside.
-ODOO_SUITES = ("account", "account_payment", "payment", "portal", "sale", "test_lint")
+ODOO_SUITES = (
+    *("account", "account_payment", "payment", "portal", "sale"),
+    *("test_access_rights", "test_lint"),
+)
 #: OCA's, in databases that have their addons as well.
 OCA_SUITES = ("account_financial_report", "partner_statement")
 SUITES = ODOO_SUITES + OCA_SUITES
+#: What is installed only where its suite is run.
+MODULES = ("test_access_rights", *OCA_SUITES)
 INSTALLED = ("account_payment", "sale", "l10n_ua")
 FAILED = ("failure", "error")
 #: A suite may hang in one test, not for ever.
@@ -72,9 +77,9 @@ def run_side(tests, suites, label, arguments):
     if not suites:
         return {}
     modules = [*INSTALLED, *([ADDON.name] if label == "with" else [])]
+    modules += [suite for suite in suites if suite in MODULES]
     more = ()
-    if beside := [suite for suite in suites if suite in OCA_SUITES]:
-        modules += beside
+    if set(suites) & set(OCA_SUITES):
         more = (tests.addons_option(oca.get_addons()),)
         arguments = [f"--odoo{more[0][1:]}", *arguments]
     with tests.store.clone(tests.store.core) as database:
