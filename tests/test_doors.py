@@ -2,8 +2,8 @@
 
 All three call a public method of a model by its name (``odoo.service.model``), so each
 method of ours is called here the way they call it, once per kind of user. The result
-is the table in docs/doors.md: `make doors` writes it, and the tests below say that it is
-true and what may never be in it.
+is the table in docs/doors.md: `make doors` writes it, and the tests below say that it
+is true and what may never be in it.
 """
 
 import ast
