@@ -68,6 +68,22 @@ class AccountPayment(models.Model):
             (before - self._filter_client_balance_advances())._unset_advance()
         return res
 
+    def copy_data(self, default=None):
+        """The copy of an advance is one as well, not just its account."""
+        vals_list = super().copy_data(default)
+        for payment, vals in zip(self, vals_list, strict=True):
+            # whoever copies the payment need not see the checkbox and the bank account
+            payment_sudo = payment.sudo()
+            if not payment_sudo.client_balance_advance:
+                continue
+            vals.setdefault("client_balance_advance", True)
+            if vals["partner_id"] == payment.partner_id.id:
+                vals.setdefault(
+                    "client_balance_advance_bank_id",
+                    payment_sudo.client_balance_advance_bank_id.id,
+                )
+        return vals_list
+
     @api.model
     def _get_client_balance_advance_fields(self):
         """Hook. :return: fields that decide to which account an advance goes"""

@@ -105,6 +105,22 @@ class TestPaymentAdvance(ClientBalanceCommon):
         payment.action_post()
         self.assertEqual(self._balance(self.bank1), 1000)
 
+    def test_the_copy_of_an_advance_is_an_advance_to_the_same_balance(self):
+        """Core copies the account of the balance, which alone is no advance."""
+        form = self._form()
+        form.client_balance_advance_bank_id = self.bank2
+        payment = form.save()
+        payment.action_post()
+        copy = payment.copy()
+        copy.action_post()
+        self.assertEqual(self._balance(self.bank2), 2000)
+        self.assertTrue(self._settlements(self.bank2)[-1:].is_advance)
+
+    def test_the_copy_of_an_advance_for_another_client_goes_to_its_balance(self):
+        payment = self._pay().with_user(self.clerk)
+        payment.copy({"partner_id": self.other_client.id}).action_post()
+        self.assertEqual(self._balance(partner=self.other_client), 1000)
+
     def test_a_posted_payment_does_not_change_its_box(self):
         payment = self._pay(advance=False)
         with self.assertRefused("is posted. Reset it to draft"):
