@@ -32,6 +32,50 @@ class ClientBalanceGate(models.AbstractModel):
                     )
                 )
 
+    def _check_reversed_once(self, weights):
+        """Core reverses an entry as often as it is asked; money goes back once.
+
+        Where the reversal was reversed itself, the money is there again.
+
+        :param weights: those that are not the first to undo a settlement
+        """
+        settlements = self._find_of_reversed(weights, [])
+        for weight in weights:
+            move = weight.line.move_id
+            undone = settlements.filtered(
+                lambda row, weight=weight, move=move: (
+                    row.move_id == move.reversed_entry_id
+                    and self._cancels_out(row, weight)
+                )
+            )
+            reversals = self._find_standing_reversals(undone, weight)
+            if undone and len(reversals) >= len(undone):
+                raise UserError(
+                    self.env._(
+                        "Journal entry %(entry)s would reverse settlement %(name)s of"
+                        " %(client)s once more: %(reversal)s has already done so."
+                        " Discard it, or add a new settlement instead.",
+                        entry=move.name or move.ref or "",
+                        name=undone[0].name,
+                        client=undone[0].partner_id.display_name,
+                        reversal=reversals[0].move_id.name,
+                    )
+                )
+
+    def _find_standing_reversals(self, undone, weight):
+        """:return: other items like that of ``weight`` which undo these settlements"""
+        moves = undone.move_id.reversal_move_ids | undone.reversed_by_id.move_id
+        lines = moves._get_client_balance_posted_lines() - weight.line
+        return lines.filtered(
+            lambda line: (
+                self._get_key(line) == weight.key
+                and line.currency_id.is_zero(line.amount_currency + weight.amount)
+                and not (
+                    line.move_id.reversal_move_ids._get_client_balance_posted_lines()
+                )
+            )
+        )
+
     def _check_may_undo(self, settlements, touched):
         """What officers may not post they may not undo either.
 

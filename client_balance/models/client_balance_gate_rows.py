@@ -26,6 +26,9 @@ class ClientBalanceGate(models.AbstractModel):
             {weight.key for weight in new if weight.key.partner_id}, claimed
         )
         originals = self._get_reversed_originals(new)
+        self._check_reversed_once(
+            [weight for weight in new if weight.line.id not in originals]
+        )
         undone = {**self._get_undone_reversals(new), **previous}
         rows = [settlement._prepare_unposting_vals() for settlement in gone]
         for weight in new:
@@ -59,35 +62,37 @@ class ClientBalanceGate(models.AbstractModel):
         return self._find_reversed(weights, [("reversal_of_id", "!=", False)])
 
     def _find_reversed(self, weights, domain):
-        reversed_moves = self.env["account.move"]
-        for weight in weights:
-            reversed_moves |= weight.line.move_id.reversed_entry_id
-        if not reversed_moves:
-            return {}
-        candidates = self.env["client.balance.settlement"].search(
-            [
-                ("move_id", "in", reversed_moves.ids),
-                ("is_live", "=", True),
-                ("reversed_by_id", "=", False),
-                *domain,
-            ]
+        candidates = self._find_of_reversed(
+            weights, [("reversed_by_id", "=", False), *domain]
         )
         originals = {}
         for weight in weights:
             origin = weight.line.move_id.reversed_entry_id
             for candidate in candidates:
-                if (
-                    candidate.move_id == origin
-                    and candidate._get_key() == weight.key
-                    and weight.line.currency_id.is_zero(
-                        candidate.amount + weight.amount
-                    )
-                ):
+                if candidate.move_id == origin and self._cancels_out(candidate, weight):
                     self._check_reversal_date(candidate, weight.line)
                     originals[weight.line.id] = candidate
                     candidates -= candidate
                     break
         return originals
+
+    def _find_of_reversed(self, weights, domain):
+        """:return: live settlements of the entries that the weights' entries reverse"""
+        reversed_moves = self.env["account.move"]
+        for weight in weights:
+            reversed_moves |= weight.line.move_id.reversed_entry_id
+        Settlement = self.env["client.balance.settlement"]
+        if not reversed_moves:
+            return Settlement
+        return Settlement.search(
+            [("move_id", "in", reversed_moves.ids), ("is_live", "=", True), *domain]
+        )
+
+    def _cancels_out(self, settlement, weight):
+        """:return: whether ``weight`` is the opposite of ``settlement``"""
+        return settlement._get_key() == weight.key and weight.line.currency_id.is_zero(
+            settlement.amount + weight.amount
+        )
 
     def _check_reversal_date(self, original, line):
         """The past of a balance is not undone before it happened."""

@@ -255,6 +255,75 @@ class TestUndo(ClientBalanceCommon):
         again.move_id.button_draft()
         self.assertEqual(self._balance(), 0)
 
+    def _reverse(self, move, date="2026-03-20"):
+        """Core's button “Reverse Entry”."""
+        return move.with_user(self.accountant)._reverse_moves(
+            [{"date": date}], cancel=True
+        )
+
+    def test_an_entry_is_not_reversed_twice(self):
+        """Core would: with other money of the client."""
+        self._settle(500)
+        settlement = self._settle(100)
+        settlement.with_user(self.manager).action_reverse()
+        with self.assertRefused("once more"), self.env.cr.savepoint():
+            self._reverse(settlement.move_id)
+        self.assertEqual(self._balance(), 500)
+
+    def test_money_that_an_invoice_gave_back_does_not_come_back_again(self):
+        """Core would put it on the balance twice, and the client owes it once more."""
+        self._settle(100)
+        invoice = self._invoice(100)
+        invoice.with_user(self.clerk).action_apply_client_balance()
+        entry = invoice.client_balance_settlement_ids.move_id
+        invoice.button_draft()
+        with self.assertRefused("once more"), self.env.cr.savepoint():
+            self._reverse(entry, "2026-12-31")
+        self.assertEqual(self._balance(), 100)
+
+    def test_two_drafts_that_reverse_an_entry_are_not_both_posted(self):
+        self._settle(500)
+        drafts = self._entry(100)._reverse_moves([{"date": "2026-03-20"}])
+        drafts |= drafts.reversed_entry_id._reverse_moves([{"date": "2026-03-20"}])
+        with self.assertRefused("once more"), self.env.cr.savepoint():
+            drafts.action_post()
+        drafts[0].action_post()
+        self.assertEqual(self._balance(), 500)
+
+    def test_a_reversal_is_not_reversed_twice(self):
+        settlement = self._settle(100)
+        settlement.with_user(self.manager).action_reverse()
+        self._reverse(settlement.reversed_by_id.move_id)
+        with self.assertRefused("once more"), self.env.cr.savepoint():
+            self._reverse(settlement.reversed_by_id.move_id)
+        self.assertEqual(self._balance(), 100)
+
+    def test_a_part_of_an_opening_entry_is_not_reversed_twice(self):
+        self._settle(500)
+        values = {"amount": 100, "date": "2026-03-01", "settlement_type": "opening"}
+        settlements = (
+            self.env["client.balance.settlement"]
+            .with_user(self.manager)
+            .create(
+                [
+                    {**values, "partner_id": client.id}
+                    for client in (self.client, self.other_client)
+                ]
+            )
+        )
+        settlements[0].action_reverse()
+        with self.assertRefused("once more"), self.env.cr.savepoint():
+            self._reverse(settlements.sudo().move_id)
+        self.assertEqual(self._balance(), 500)
+
+    def test_an_entry_whose_reversal_was_reversed_is_reversed_again(self):
+        settlement = self._settle(100)
+        settlement.with_user(self.manager).action_reverse()
+        self._reverse(settlement.reversed_by_id.move_id)
+        self.assertEqual(self._balance(), 100)
+        self._reverse(settlement.move_id)
+        self.assertEqual(self._balance(), 0)
+
     def test_the_total_of_the_client_stays_when_an_invoice_is_paid_and_unpaid(self):
         """Receivable − balance changes by bank money only, here by none."""
         self._settle(1500)
