@@ -621,6 +621,36 @@ MUTANTS = [
         "test_online_overpayment",
         "test_a_person_is_told_where_the_surplus_of_a_refunded_payment_lies",
     ),
+    (
+        "an entry is reversed as often as the button is pressed",
+        "if undone and len(reversals) >= len(undone):",
+        "if False:",
+        "test_undo",
+        "test_an_entry_is_not_reversed_twice",
+    ),
+    (
+        "a reversal that was reversed stands for ever",
+        "                and not (\n"
+        "                    line.move_id.reversal_move_ids._get_client_balance_posted"
+        "_lines()\n                )\n",
+        "",
+        "test_undo",
+        "test_an_entry_whose_reversal_was_reversed_is_reversed_again",
+    ),
+    (
+        "the second half of an opening entry goes back with the first",
+        "moves = undone.move_id.reversal_move_ids | undone.reversed_by_id.move_id",
+        "moves = undone.move_id.reversal_move_ids",
+        "test_undo",
+        "test_a_part_of_an_opening_entry_is_not_reversed_twice",
+    ),
+    (
+        "the copy of an advance forgets its bank account",
+        'vals.setdefault("client_balance_advance", True)',
+        "pass",
+        "test_payment_advance",
+        "test_the_copy_of_an_advance_is_an_advance_to_the_same_balance",
+    ),
     # The set-up of a company, in the middle of other people's work ------------------
     (
         "the set-up runs what others put off until the commit",

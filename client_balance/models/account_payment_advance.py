@@ -77,7 +77,7 @@ class AccountPayment(models.Model):
             if not payment_sudo.client_balance_advance:
                 continue
             vals.setdefault("client_balance_advance", True)
-            if vals["partner_id"] == payment.partner_id.id:
+            if vals.get("partner_id") == payment.partner_id.id:
                 vals.setdefault(
                     "client_balance_advance_bank_id",
                     payment_sudo.client_balance_advance_bank_id.id,
