@@ -651,6 +651,13 @@ MUTANTS = [
         "test_payment_advance",
         "test_the_copy_of_an_advance_is_an_advance_to_the_same_balance",
     ),
+    (
+        "the copy of a refund takes from the balance",
+        'vals.pop("destination_account_id", None)',
+        "pass",
+        "test_refund_top_up",
+        "test_the_copy_of_a_refund_or_a_top_up_is_an_ordinary_payment",
+    ),
     # The set-up of a company, in the middle of other people's work ------------------
     (
         "the set-up runs what others put off until the commit",

@@ -25,6 +25,17 @@ class AccountPayment(models.Model):
         for payment, account in kept.items():
             payment.destination_account_id = account
 
+    def copy_data(self, default=None):
+        """The copy of a refund or a top-up is an ordinary payment.
+
+        Core copies the account, but nothing says whose bank account it is.
+        """
+        vals_list = super().copy_data(default)
+        for payment, vals in zip(self, vals_list, strict=True):
+            if payment._is_client_balance_payment():
+                vals.pop("destination_account_id", None)
+        return vals_list
+
     def _seek_for_lines(self):
         """The item on the balance account is the counterpart, not a write-off."""
         liquidity, counterpart, write_off = super()._seek_for_lines()

@@ -345,6 +345,19 @@ class TestRefundTopUp(MoneyCommon):
         with self.assertRefused("does not belong to"):
             self._refund(self._get(self.bank1), amount=100, partner_bank_id=other_bank)
 
+    def test_the_copy_of_a_refund_or_a_top_up_is_an_ordinary_payment(self):
+        """Core would copy the account, without the bank account of the balance."""
+        self._top_up(500)
+        self._settle(300)
+        self._refund(self._get(self.bank1), amount=200)
+        for kind in ("refund", "top_up"):
+            payment = self._made(kind).payment_id.with_user(self.accountant)
+            copy = payment.copy()
+            copy.action_post()
+            self.assertEqual(copy.destination_account_id, self.receivable)
+        self.assertEqual(self._balance(), 300)
+        self.assertEqual(self._balance(self.bank1), 300)
+
     def test_a_draft_refund_is_not_redirected_to_another_client(self):
         self._settle(500, date="2026-03-10", bank=self.bank1)
         other_bank = self.env["res.partner.bank"].create(
