@@ -959,7 +959,8 @@ class Books(RuleBasedStateMachine):
         )
         savepoint = self.env.cr.savepoint()
         try:
-            record.write({"active": False})
+            # Odoo's own rule keeps the currency of any company: it must not hide ours
+            record.with_context(force_deactivate=True).write({"active": False})
             self.env.flush_all()
             refused = False
         except UserError:
