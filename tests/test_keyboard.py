@@ -53,7 +53,12 @@ class TestKeyboard(Browsing, MoneyCommon, HttpCase):
             self.choose(page, name, text) if text.isalpha() else self.type_into(
                 page, f".modal [name={name}] input", text
             )
+        self.confirm(page)
+
+    def confirm(self, page):
         self.reach(page, CONFIRM)
+        # a calendar takes Enter until it is drawn away, faster than any hand
+        expect(page.locator(".o_datetime_picker")).to_have_count(0)
         page.keyboard.press("Enter")
         expect(page.locator(".modal")).to_have_count(0)
 
@@ -112,9 +117,7 @@ class TestKeyboard(Browsing, MoneyCommon, HttpCase):
                 page.wait_for_selector(f"{box}:enabled")
                 self.reach(page, box)
                 page.keyboard.press("Space")
-                self.reach(page, CONFIRM)
-                page.keyboard.press("Enter")
-                expect(page.locator(".modal")).to_have_count(0)
+                self.confirm(page)
         self.assertEqual((over | under).mapped("payment_state"), ["paid", "paid"])
         self.assertEqual(self._balance(self.bank1), 50 - 20)
 
@@ -149,6 +152,4 @@ class TestKeyboard(Browsing, MoneyCommon, HttpCase):
         self.reach(page, opener)
         page.keyboard.press("Enter")
         page.wait_for_selector(".modal footer")
-        self.reach(page, CONFIRM)
-        page.keyboard.press("Enter")
-        expect(page.locator(".modal")).to_have_count(0)
+        self.confirm(page)
