@@ -423,8 +423,8 @@ MUTANTS = [
     # Owners -----------------------------------------------------------------------
     (
         "a client with money is archived",
-        "            self._check_no_client_balance_money()\n        if not {",
-        "            pass\n        if not {",
+        "            self._check_no_client_balance_money()\n        # the last",
+        "            pass\n        # the last",
         "test_owner_changes",
         "test_a_client_with_money_is_not_archived",
     ),
@@ -434,6 +434,20 @@ MUTANTS = [
         "            pass\n        if vals.get(",
         "test_owner_changes",
         "test_a_bank_account_with_money_is_neither_archived_nor_deleted",
+    ),
+    (
+        "a client with money is given to another company",
+        "            self.sudo().commercial_partner_id._check_client_balance_company()",
+        "            pass",
+        "test_owner_changes",
+        "test_a_client_with_money_is_not_given_to_another_company",
+    ),
+    (
+        "money comes under a client of another company",
+        'if moves or vals.get("company_id"):',
+        'if vals.get("company_id"):',
+        "test_owner_changes",
+        "test_money_does_not_come_to_a_client_of_another_company",
     ),
     (
         "a currency with money is deactivated",

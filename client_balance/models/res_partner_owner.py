@@ -1,3 +1,5 @@
+from contextlib import contextmanager, nullcontext
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -12,14 +14,23 @@ class ResPartner(models.Model):
     def write(self, vals):
         if "active" in vals and not vals["active"]:
             self._check_no_client_balance_money()
-        if not {"parent_id", "is_company", "commercial_partner_id"} & vals.keys():
-            # the last of them is computed, but a program can write it
-            return super().write(vals)
+        # the last of them is computed, but a program can write it
+        moves = {"parent_id", "is_company", "commercial_partner_id"} & vals.keys()
+        with self._moving_client_balances() if moves else nullcontext():
+            res = super().write(vals)
+        if moves or vals.get("company_id"):
+            # whoever gives a client away may not see it any more
+            self.sudo().commercial_partner_id._check_client_balance_company()
+        return res
+
+    @contextmanager
+    def _moving_client_balances(self):
+        """The money of clients who get another owner inside the block goes along."""
         with self.env["client.balance.gate"]._collecting() as touched:
             lines_sudo = self._get_client_balance_items()
             touched.touch(lines_sudo, lines_sudo.env)
             balances_sudo = self._get_owned_client_balances()
-            res = super().write(vals)
+            yield
             self.env["client.balance.merge"]._move_keys(
                 {
                     balance: Key(
@@ -34,7 +45,6 @@ class ResPartner(models.Model):
                 }
             )
             self._get_client_balance_banks()._check_client_balance_owners()
-        return res
 
     def _get_client_balance_banks(self):
         """:return: bank accounts of these and of their contacts, archived or not"""
@@ -74,6 +84,32 @@ class ResPartner(models.Model):
                     " it to another client first.",
                     client=holders.partner_id[0].display_name,
                     balances=merge._describe(holders),
+                )
+            )
+
+    def _check_client_balance_company(self):
+        """Nobody could use the money that a client leaves behind in a company.
+
+        :raise UserError: which money, and where
+        """
+        merge = self.env["client.balance.merge"]
+        stranded = merge._get_holders(
+            [("partner_id", "in", self.ids), ("partner_id.company_id", "!=", False)]
+        ).filtered(
+            lambda balance: (
+                balance.partner_id.company_id.root_id != balance.company_id.root_id
+            )
+        )
+        if stranded:
+            raise UserError(
+                self.env._(
+                    "%(client)s cannot belong to %(other)s alone, because there is"
+                    " money in %(company)s:\n%(balances)s\nRefund or spend it there"
+                    " first, or leave the company of the client empty.",
+                    client=stranded.partner_id[0].display_name,
+                    other=stranded.partner_id[0].company_id.display_name,
+                    company=stranded.company_id[0].display_name,
+                    balances=merge._describe(stranded),
                 )
             )
 

@@ -14,6 +14,14 @@ class TestOwnerChanges(ClientBalanceCommon):
         )
         self.env.invalidate_all()
 
+    def _switch_on(self, other):
+        """The people work in the company of the test and in ``other`` at once."""
+        (self.env.user | self.manager).company_ids |= other
+        companies = self.company | other
+        self.env = self.env(context={"allowed_company_ids": companies.ids})
+        self.client = self.client.with_env(self.env)
+        self.other_client = self.other_client.with_env(self.env)
+
     def assertChain(self, settlements, amounts):
         """The chain is numbered 1..n in recording order and sums up."""
         self.assertEqual(settlements.mapped("amount"), amounts)
@@ -254,6 +262,36 @@ class TestOwnerChanges(ClientBalanceCommon):
         self._settle(-1000, bank=self.bank1, date="2026-03-02")
         self.client.action_archive()
         self.assertFalse(self.client.active)
+
+    def test_a_client_with_money_is_not_given_to_another_company(self):
+        other = self._create_company(name="Other Trade", currency_id=self.uah.id)
+        self._settle(1000, bank=self.bank1)
+        with self.assertRefused(
+            "Romashka LLC cannot belong to Other Trade alone(.|\n)*1,000.00"
+        ):
+            self.client.company_id = other
+        branch = self.env["res.company"].create(
+            {"name": "Perfect Trade Lviv", "parent_id": self.company.id}
+        )
+        self._switch_on(branch)
+        for company in (self.company, branch, self.env["res.company"]):
+            self.client.company_id = company
+        self._settle(-1000, bank=self.bank1, date="2026-03-02")
+        self.client.company_id = other
+        self.assertEqual(self._balance(self.bank1), 0)
+
+    def test_money_does_not_come_to_a_client_of_another_company(self):
+        """Neither by merging two clients nor by placing one under the other."""
+        other = self._create_company(name="Other Trade", currency_id=self.uah.id)
+        self._switch_on(other)
+        self.other_client.company_id = other
+        self._settle(1000, bank=self.bank1)
+        refusal = "Volia PJSC cannot belong to Other Trade alone(.|\n)*1,000.00"
+        with self.assertRefused(refusal):
+            self._merge(self.client, self.other_client)
+        with self.assertRefused(refusal):
+            self.client.write({"is_company": False, "parent_id": self.other_client.id})
+        self.assertEqual(self._balance(self.bank1), 1000)
 
     def test_a_client_with_settlements_is_not_deleted(self):
         self._settle(1000)

@@ -93,7 +93,12 @@ class TestPosting(ClientBalanceCommon):
     def test_a_client_of_another_company_gets_no_money_here(self):
         other = self._create_company(name="Other Trade", currency_id=self.uah.id)
         self._settle(100, bank=self.bank1)
-        self.client.company_id = other
+        # books of before: now such a client is not given away
+        self.env.cr.execute(
+            "UPDATE res_partner SET company_id = %s WHERE id = %s",
+            (other.id, self.client.id),
+        )
+        self.env.invalidate_all()
         self._switch_on(other)
         with self.assertRefused(
             "Romashka LLC belongs to Other Trade and can have no balance in Perfect"
