@@ -87,6 +87,45 @@ class TestAccountGuards(AccountsCommon):
             self.env["account.account"]._get_client_balance_account_ids(),
         )
 
+    def test_an_entry_brings_money_to_the_new_balance_account(self):
+        """100.00 $ on the old one, 60.00 $ of it spent from the new one since."""
+        old, new = self.balance_account, self._used_account()
+        self._settle(100, date="2026-02-01", currency_id=self.usd.id)
+        self._set_rate(self.usd, "2026-03-05", 41.0)
+        self.company.client_balance_account_id = new
+        self._settle(-60, date="2026-03-06", currency_id=self.usd.id)
+        move = self.env["account.move"].create(
+            {
+                "journal_id": self.misc_journal.id,
+                "date": "2026-03-10",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.client.id,
+                            "currency_id": self.usd.id,
+                            "amount_currency": amount,
+                            "balance": amount * 40,
+                        }
+                    )
+                    for account, amount in ((old, 100), (new, -100))
+                ],
+            }
+        )
+        move.action_post()
+        self.assertEqual(self._balance(currency=self.usd), 40)
+        self.assertEqual(
+            self._settlements(currency=self.usd).mapped("amount"), [100, -60, -100, 100]
+        )
+        for account, worth in ((old, 0), (new, -1600)):
+            items = self.env["account.move.line"].search(
+                [("account_id", "=", account.id), ("parent_state", "=", "posted")]
+            )
+            self.assertEqual(sum(items.mapped("balance")), worth)
+            self.assertEqual(sum(items.mapped("amount_residual")), worth)
+        old.action_archive()
+        self.assertLedgerSound()
+
     def test_clearing_account_is_no_balance_account(self):
         with self.assertRefused("cannot be a balance account", ValidationError):
             self.company.client_balance_clearing_account_id = self.balance_account
