@@ -885,17 +885,16 @@ class Books(RuleBasedStateMachine):
         source, destination = self.pick_client(pick), self.pick_client(to)
         if source == destination:
             return
+        # Of accounts with one number Odoo makes one, unless a contact holds either.
+        own = {
+            bank.sanitized_acc_number: bank
+            for bank in self.banks[destination]
+            if bank and bank.partner_id == destination
+        }
         same = {
-            bank: next(
-                (
-                    other
-                    for other in self.banks[destination]
-                    if bank
-                    and other
-                    and other.sanitized_acc_number == bank.sanitized_acc_number
-                ),
-                bank,
-            )
+            bank: own.get(bank.sanitized_acc_number, bank)
+            if bank and bank.partner_id == source
+            else bank
             for bank in self.banks[source]
         }
         # The merged days of two keys are sound if each was; nothing can be refused.

@@ -280,6 +280,24 @@ class TestOwnerChanges(ClientBalanceCommon):
         self.client.company_id = other
         self.assertEqual(self._balance(self.bank1), 0)
 
+    def test_an_account_of_a_contact_stays_apart_from_the_merged_one(self):
+        """Odoo makes one of two accounts with one number, but none of a contact's."""
+        contact = self._create_client("Olena")
+        banks = self.env["res.partner.bank"].create(
+            [
+                {"partner_id": owner.id, "acc_number": "UA009999"}
+                for owner in (contact, self.client)
+            ]
+        )
+        for bank, amount in zip(banks, (1000, 200), strict=True):
+            self._settle(amount, bank=bank, partner_id=bank.partner_id.id)
+        contact.write({"is_company": False, "parent_id": self.other_client.id})
+        self._merge(self.client, self.other_client)
+        self.assertEqual(banks.partner_id, contact | self.other_client)
+        for bank, amount in zip(banks, (1000, 200), strict=True):
+            self.assertEqual(self._balance(bank, self.other_client), amount)
+        self.assertLedgerSound()
+
     def test_money_does_not_come_to_a_client_of_another_company(self):
         """Neither by merging two clients nor by placing one under the other."""
         other = self._create_company(name="Other Trade", currency_id=self.uah.id)
