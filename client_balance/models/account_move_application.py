@@ -181,6 +181,49 @@ class AccountMove(models.Model):
             partials.unlink()
         return res
 
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        if not self.env["client.balance.gate"]._get_caller():
+            posted._settle_client_balance_invoices_again()
+        return posted
+
+    def _settle_client_balance_invoices_again(self):
+        """An entry that paid invoices, and was reset, pays them when it is posted.
+
+        :raise UserError: which entry, where less is due by now
+        """
+        application = self.env["client.balance.application"]
+        # whoever may post the entry need not see the ledger and every item
+        moves_sudo = self.sudo()._filter_client_balance_applications()
+        if not moves_sudo:
+            return
+        rows_sudo = moves_sudo.env["client.balance.settlement"].search(
+            [("move_id", "in", moves_sudo.ids), ("settlement_type", "=", "write_off")]
+        )
+        for move, rows in rows_sudo.filtered("invoice_ids").grouped("move_id").items():
+            invoices = rows.invoice_ids.filtered(lambda inv: inv.state == "posted")
+            due = application._get_due_lines(invoices)
+            own = move.line_ids.filtered(
+                lambda line: (
+                    line.account_id.account_type == "asset_receivable"
+                    and not line.reconciled
+                )
+            )
+            for account in own.account_id & due.account_id:
+                (own | due).filtered(
+                    lambda line, account=account: line.account_id == account
+                ).reconcile()
+            if not all(own.mapped("reconciled")):
+                raise UserError(
+                    self.env._(
+                        "%(entry)s takes money from the balance for %(invoices)s, where"
+                        " less is due by now. Delete the entry, and pay from the"
+                        " balance what is left.",
+                        entry=move.display_name,
+                        invoices=", ".join(rows.invoice_ids.mapped("display_name")),
+                    )
+                )
+
     def _reverse_moves(self, default_values_list=None, cancel=False):
         with self.env["client.balance.gate"]._collecting() as touched:
             # core unreconciles what it reverses: that must not reverse it once more

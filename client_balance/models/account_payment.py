@@ -177,6 +177,7 @@ class AccountPayment(models.Model):
     def _get_client_balance_guarded_fields(self):
         """Hook. :return: fields whose change would give the balance part away"""
         return {
+            "amount",
             "partner_id",
             "partner_type",
             "currency_id",
@@ -209,6 +210,29 @@ class AccountPayment(models.Model):
                         currency=lines.currency_id[:1].name,
                     )
                 )
+            payment._check_client_balance_part(lines)
+
+    def _check_client_balance_part(self, lines):
+        """The part that goes to a balance must have come with the payment.
+
+        :param lines: items of the payment on balance accounts
+        :raise UserError: how much of the payment belongs to the balance
+        """
+        credited = -sum(
+            line.amount_currency for line in lines if line.amount_currency < 0
+        )
+        if self.currency_id.compare_amounts(self.amount, credited) < 0:
+            raise UserError(
+                self.env._(
+                    "%(part)s of the payment %(payment)s belong to the balance of"
+                    " %(client)s, so its amount cannot become %(amount)s. Delete this"
+                    " payment and register a new one.",
+                    part=self.currency_id.format(credited),
+                    payment=self.move_id.name or self.display_name,
+                    client=lines.partner_id.commercial_partner_id[:1].display_name,
+                    amount=self.currency_id.format(self.amount),
+                )
+            )
 
     def _get_client_balance_kept_lines(self):
         """:return: the write-off items of an entry that has a balance part, or none"""
@@ -273,7 +297,10 @@ class AccountPayment(models.Model):
 
     def _get_client_balance_company_amount(self, line):
         """Hook. :return: the value of a balance item on the payment's date"""
-        if line.amount_currency > 0:
+        # as in the dialog: what pays another currency is worth the rate of the day
+        if line.amount_currency > 0 and not self.invoice_ids.currency_id - (
+            self.currency_id
+        ):
             key = (
                 self.company_id,
                 line.partner_id,

@@ -72,7 +72,9 @@ class ClientBalanceApplication(models.AbstractModel):
         account = company.sudo()._get_client_balance_account(currency)
         lines, value = [], 0.0
         for bank, amount in amounts.items():
-            balance = self._get_value((company, partner, bank, currency), amount, date)
+            balance = self._get_value(
+                (company, partner, bank, currency), amount, date, shares
+            )
             value += balance
             lines.append(
                 {
@@ -96,12 +98,20 @@ class ClientBalanceApplication(models.AbstractModel):
             "line_ids": [Command.create(vals) for vals in lines],
         }
 
-    def _get_value(self, key, amount, date):
-        """:return: ``amount`` in the company's currency; what leaves a balance is worth
-        what the company's valuation of advances says"""
+    def _get_value(self, key, amount, date, shares):
+        """:return: ``amount`` in the company's currency; what leaves a balance, and the
+        credits put on it, are worth what the company's valuation of advances says"""
         company, _partner, _bank, currency = key
         if amount < 0:
             return -self.env["client.balance"]._get_company_value_of(key, -amount, date)
+        # the setting is read for people without rights on the root company
+        valuation = company.sudo().root_id.client_balance_foreign_valuation
+        if currency != company.currency_id and valuation == "advance":
+            value = sum(
+                line._get_client_balance_carrying_value(share) for line, share in shares
+            )
+            total = sum(share for _line, share in shares)
+            return company.currency_id.round(value * amount / total)
         return currency._convert(amount, company.currency_id, company, date)
 
     def _prepare_counterpart_vals(self, common, company, amount, value, shares):

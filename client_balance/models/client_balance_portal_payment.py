@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 #: What a person types as an amount: spaces between thousands, comma or dot.
 AMOUNT = re.compile(r"[0-9]{1,15}([.,][0-9]{1,6})?")
-TOKEN = re.compile(r"[0-9]{1,12}-[0-9]{1,9}-[0-9]{1,20}")
+TOKEN = re.compile(r"[0-9]{1,12}-[0-9]{1,9}-[0-9]{1,20}-[0-9]{1,9}")
 REFERENCE = "portal-payment:"
 
 
@@ -103,8 +103,9 @@ class ClientBalancePortal(models.AbstractModel):
         """
         settlements = invoice.client_balance_settlement_ids
         due = self._get_due(invoice)
-        units = round(due / invoice.currency_id.rounding)
-        return f"{invoice.id}-{len(settlements)}-{units}"
+        currency = invoice.currency_id
+        units = round(due / currency.rounding)
+        return f"{invoice.id}-{len(settlements)}-{units}-{currency.id}"
 
     @api.model
     def _get_paid_from_balance(self, invoice):

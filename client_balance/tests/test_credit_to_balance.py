@@ -228,6 +228,38 @@ class TestCreditToBalance(ClientBalanceCommon):
         )
         self.assertAlmostEqual(sum(items.mapped("balance")), 0)
 
+    def test_dollars_on_the_balance_keep_the_rate_of_their_own_day(self):
+        """With the rate of the advance: 4 000 ₴ at 40, though the rate is 44 by now."""
+        self.company.client_balance_foreign_valuation = "advance"
+        credit_note = self._credit_note(100, currency=self.usd)
+        self._set_rate(self.usd, "2026-03-10", 44.0)
+        self._deposit(credit_note, partner_bank_id=False, amount=40)
+        self._deposit(credit_note, partner_bank_id=False)
+        self.assertEqual(
+            self._settlements(currency=self.usd).move_line_id.mapped("balance"),
+            [-1600, -2400],
+        )
+        self.assertEqual(credit_note.amount_residual, 0)
+        self.assertFalse(
+            self.env["account.move"].search(
+                [
+                    ("journal_id", "=", self.company.currency_exchange_journal_id.id),
+                    ("line_ids.partner_id", "=", self.client.id),
+                ]
+            )
+        )
+        self.assertLedgerSound()
+
+    def test_a_credit_that_was_deleted_meanwhile_is_explained(self):
+        credit_note = self._credit_note(100)
+        dialog = self._dialog(credit_note)
+        credit_note.button_draft()
+        credit_note.name = False
+        credit_note.unlink()
+        self.env.invalidate_all()
+        with self.assertRefused("was deleted after the dialog was opened"):
+            dialog.action_confirm()
+
     def test_the_form_of_the_dialog_works(self):
         credit_note = self._credit_note(2400)
         action = credit_note.action_to_client_balance()

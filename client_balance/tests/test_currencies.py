@@ -22,7 +22,7 @@ class TestCurrencies(MoneyCommon):
         self._advance(100, "2026-03-05", self.bank1, currency_id=self.usd.id)
         self._set_rate(self.usd, "2026-03-15", 44)
 
-    def _spend(self, invoice, paid, from_balance):
+    def _spend(self, invoice, paid, from_balance, **values):
         """Pay ``invoice`` by bank and balance, as a billing clerk does."""
         form = Form(
             self.env["account.payment.register"]
@@ -30,10 +30,14 @@ class TestCurrencies(MoneyCommon):
             .with_context(active_model="account.move", active_ids=invoice.ids)
         )
         form.payment_date = "2026-03-20"
+        if "currency_id" in values:
+            form.currency_id = values.pop("currency_id")
         form.amount = paid
         form.from_client_balance = True
         form.client_balance_bank_id = self.bank1
         self.assertEqual(form.client_balance_amount, from_balance)
+        for name, value in values.items():
+            setattr(form, name, value)
         return form.save()._create_payments().with_env(self.env)
 
     def _items_on_balance(self, moves):
@@ -84,6 +88,59 @@ class TestCurrencies(MoneyCommon):
             -500,
         )
         self.assertEqual(invoice.amount_residual, 0)
+
+    def test_dollars_that_pay_hryvnias_are_worth_the_rate_of_the_day(self):
+        """The bank has what arrived; the difference of the advances is apart."""
+        self.company.client_balance_foreign_valuation = "advance"
+        self._pay_in()
+        invoice = self._invoice(7480, date="2026-03-20")
+        payment = self._spend(invoice, 20, 150, currency_id=self.usd)
+        self.assertRecordValues(
+            payment.move_id.line_ids.sorted("amount_currency"),
+            [
+                {"account_id": self.receivable.id, "balance": -7480},
+                {
+                    "account_id": self.bank_journal.default_account_id.id,
+                    "balance": 880,
+                },
+                {"account_id": self.balance_account.id, "balance": 6600},
+            ],
+        )
+        self.assertEqual(invoice.amount_residual, 0)
+        items = self._items_on_balance(self._exchange_moves())
+        self.assertEqual(sum(items.mapped("balance")), -500)
+        self.assertEqual(self._balance(self.bank1, currency=self.usd), 50)
+        self.assertLedgerSound()
+
+    def test_a_part_of_it_leaves_as_much_due_as_the_dialog_said(self):
+        self.company.client_balance_foreign_valuation = "advance"
+        self._pay_in()
+        invoice = self._invoice(7480, date="2026-03-20")
+        payment = self._spend(
+            invoice, 20, 150, currency_id=self.usd, client_balance_amount=50
+        )
+        self.assertEqual(invoice.amount_residual, 7480 - 70 * 44)
+        payment.action_draft()
+        self._set_rate(self.usd, "2026-03-25", 45)
+        payment.date = "2026-03-25"
+        payment.action_post()
+        self.assertRecordValues(
+            payment.move_id.line_ids.sorted("amount_currency"),
+            [{"balance": -70 * 45}, {"balance": 20 * 45}, {"balance": 50 * 45}],
+        )
+        self.assertLedgerSound()
+
+    def test_dollars_of_a_dear_advance_pay_hryvnias(self):
+        """They are worth less today than the bank money could make good."""
+        self.company.client_balance_foreign_valuation = "advance"
+        self._set_rate(self.usd, "2026-02-01", 80)
+        self._advance(199, "2026-02-10", self.bank1, currency_id=self.usd.id)
+        self._set_rate(self.usd, "2026-03-15", 42)
+        invoice = self._invoice(8400, date="2026-03-20")
+        self._spend(invoice, 1, 199, currency_id=self.usd)
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(self._balance(self.bank1, currency=self.usd), 0)
+        self.assertLedgerSound()
 
     def test_undoing_it_gives_the_money_back_to_the_same_advances(self):
         self.company.client_balance_foreign_valuation = "advance"

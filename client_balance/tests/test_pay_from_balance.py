@@ -36,6 +36,64 @@ class TestPayFromBalance(ClientBalanceCommon):
             content[0]["partial_id"]
         )
 
+    def test_an_invoice_that_became_dollars_takes_no_dollars_instead(self):
+        """The amounts of the dialog were typed in hryvnias."""
+        self._settle(5000, bank=self.bank1)
+        self._settle(5000, bank=self.bank1, currency_id=self.usd.id)
+        invoice = self._invoice(1000)
+        action = invoice.with_user(self.clerk).action_pay_from_client_balance()
+        opened = Form(
+            self.env["client.balance.pay"]
+            .with_user(self.clerk)
+            .with_context(**action["context"])
+        )
+        dialog = self._dialog(invoice)
+        self.env.flush_all()
+        invoice.button_draft()
+        invoice.currency_id = self.usd
+        invoice.action_post()
+        self.env.invalidate_all()
+        for stale in (dialog, opened.save()):
+            with self.assertRefused("their currency was changed"):
+                stale.action_confirm()
+        self.assertEqual(self._balance(self.bank1), 5000)
+        self.assertEqual(self._balance(self.bank1, currency=self.usd), 5000)
+
+    def test_an_invoice_that_was_deleted_meanwhile_is_explained(self):
+        self._settle(5000, bank=self.bank1)
+        invoice = self._invoice(1000)
+        dialog = self._dialog(invoice)
+        invoice.button_draft()
+        invoice.name = False
+        invoice.unlink()
+        self.env.invalidate_all()
+        with self.assertRefused("were deleted"):
+            dialog.action_confirm()
+
+    def test_an_entry_that_is_posted_again_pays_its_invoice_again(self):
+        self._settle(5000, bank=self.bank1)
+        invoice = self._invoice(1000)
+        self._pay(invoice)
+        entry = self._application(invoice).with_user(self.clerk)
+        entry.button_draft()
+        self.assertEqual(invoice.payment_state, "not_paid")
+        entry.action_post()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(self._balance(self.bank1), 4000)
+        self.assertLedgerSound()
+
+    def test_an_entry_whose_invoice_was_paid_meanwhile_takes_no_money(self):
+        self._settle(5000, bank=self.bank1)
+        invoice = self._invoice(1000)
+        self._pay(invoice)
+        entry = self._application(invoice).with_user(self.clerk)
+        entry.button_draft()
+        self._pay(invoice, [400])
+        with self.assertRefused("where less is due by now"):
+            entry.action_post()
+        self.assertEqual(self._balance(self.bank1), 4600)
+        self.assertEqual(invoice.amount_residual, 600)
+
     def test_the_balance_pays_the_whole_invoice(self):
         """Balance 15,000.00; invoice 10,000.00: Dr balance, Cr receivable."""
         self._settle(15000, bank=self.bank1)

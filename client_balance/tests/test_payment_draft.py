@@ -42,6 +42,21 @@ class TestPaymentDraft(PaymentDialogCommon):
             ],
         )
 
+    def test_a_draft_never_puts_more_on_the_balance_than_it_brings(self):
+        payment = self._draft()
+        for amount in (0.01, 19.99):
+            with (
+                self.subTest(amount),
+                self.assertRefused("20.00.*belong to the balance of Romashka"),
+                Form(payment.with_user(self.clerk)) as form,
+            ):
+                form.amount = amount
+        with Form(payment.with_user(self.clerk)) as form:
+            form.amount = 20
+        payment.with_user(self.clerk).action_post()
+        self.assertEqual(self._balance(self.bank2), 20)
+        self.assertLedgerSound()
+
     def test_reset_takes_the_money_off_and_confirming_puts_it_back(self):
         invoice = self._invoice(100)
         payment = self._overpaid(invoice)

@@ -139,6 +139,18 @@ class TestPortalPay(PortalCommon):
         self.assertEqual(self._balance(), 800)
         self.assertEqual(invoice.amount_residual, 0)
 
+    def test_a_page_in_hryvnias_takes_no_dollars(self):
+        self._settle(5000, bank=self.bank1, currency_id=self.usd.id)
+        invoice, portal = self._invoice(1000), self._portal()
+        token = portal._get_payment_token(invoice.with_env(portal.env))
+        invoice.button_draft()
+        invoice.currency_id = self.usd
+        invoice.action_post()
+        self.env.invalidate_all()
+        with self.assertRefused("out of date"):
+            self._ask(invoice, amount="100", token=token)
+        self.assertEqual(self._balance(self.bank1, currency=self.usd), 5000)
+
     def test_undone_and_paid_again(self):
         invoice = self._invoice(1000)
         self._settle(1500)
@@ -302,8 +314,9 @@ class TestPortalPay(PortalCommon):
         for token in (
             "",
             "abc",
-            f"{self.invoice.id}-0-999",
-            f"{self.invoice.id}-1-100000",
+            f"{self.invoice.id}-0-999-{self.uah.id}",
+            f"{self.invoice.id}-1-100000-{self.uah.id}",
+            f"{self.invoice.id}-0-100000",
             f"{self.invoice.id}-%-%",
             "%",
             "_" * 5,

@@ -282,11 +282,12 @@ class AccountPaymentRegister(models.TransientModel):
         """Return the value of a balance line in company currency.
 
         Money that leaves a balance is worth what the settings say, money that arrives
-        the rate of the day.
+        the rate of the day. So is money that pays another currency, since core counts
+        what is paid at that rate; the exchange difference of the advance is its own.
 
         :param amount_currency: signed amount in the currency of the payment
         """
-        if amount_currency > 0:
+        if amount_currency > 0 and self.currency_id == self.source_currency_id:
             key = (
                 self.company_id,
                 self.client_balance_partner_id,

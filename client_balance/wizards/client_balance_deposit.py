@@ -80,6 +80,13 @@ class ClientBalanceDeposit(models.TransientModel):
         self.ensure_one()
         application = self.env["client.balance.application"]
         application._check_officer()
+        if not self.line_ids and not self.is_done:
+            raise UserError(
+                self.env._(
+                    "The document of this credit was deleted after the dialog was"
+                    " opened. Nothing was put on the balance. Close the dialog."
+                )
+            )
         application._touch_keys(
             [(self.company_id, self.partner_id, self.partner_bank_id, self.currency_id)]
         )

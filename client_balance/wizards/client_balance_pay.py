@@ -12,7 +12,13 @@ class ClientBalancePay(models.TransientModel):
 
     invoice_ids = fields.Many2many("account.move", required=True, readonly=True)
     company_id = fields.Many2one("res.company", compute="_compute_invoices")
-    currency_id = fields.Many2one("res.currency", compute="_compute_invoices")
+    currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        help="The currency in which the dialog was opened and its amounts were typed.",
+    )
     date = fields.Date(required=True, default=fields.Date.context_today)
     amount_due = fields.Monetary(string="Due", compute="_compute_invoices")
     amount = fields.Monetary(string="To take", compute="_compute_amount")
@@ -31,8 +37,12 @@ class ClientBalancePay(models.TransientModel):
     def _compute_invoices(self):
         for pay in self:
             pay.company_id = pay.invoice_ids.company_id.root_id[:1]
-            pay.currency_id = pay.invoice_ids.currency_id[:1]
             pay.amount_due = sum(pay.invoice_ids.mapped("amount_residual"))
+
+    @api.depends("invoice_ids")
+    def _compute_currency_id(self):
+        for pay in self:
+            pay.currency_id = pay.invoice_ids.currency_id[:1]
 
     @api.depends("line_ids.amount", "amount_due")
     def _compute_amount(self):
@@ -83,6 +93,8 @@ class ClientBalancePay(models.TransientModel):
         self.ensure_one()
         application = self.env["client.balance.application"]
         application._check_officer()
+        if not self.is_done:
+            self._check_currency()
         lines = self.line_ids.filtered(
             lambda line: not self.currency_id.is_zero(line.amount)
         )
@@ -98,6 +110,17 @@ class ClientBalancePay(models.TransientModel):
                 application._pay_invoice(invoice, amounts, self.date)
             self.is_done = True
         return {"type": "ir.actions.act_window_close"}
+
+    def _check_currency(self):
+        """:raise UserError: the invoices are no longer those that the dialog showed"""
+        if self.currency_id not in self.invoice_ids.currency_id:
+            raise UserError(
+                self.env._(
+                    "The invoices of this dialog were deleted, or their currency was"
+                    " changed, after it was opened. Nothing was taken from the balance."
+                    " Close the dialog and open it again."
+                )
+            )
 
     def _check_amounts(self, lines):
         """:raise UserError: what was typed cannot be taken"""
