@@ -420,6 +420,64 @@ MUTANTS = [
         "test_pay_from_balance",
         "test_another_addon_does_not_take_more_than_what_is_due",
     ),
+    # Foreign money, stale dialogs --------------------------------------------------
+    (
+        "what pays another currency keeps the rate of the advance",
+        "if amount_currency > 0 and self.currency_id == self.source_currency_id:",
+        "if amount_currency > 0:",
+        "test_currencies",
+        "test_dollars_that_pay_hryvnias_are_worth_the_rate_of_the_day",
+    ),
+    (
+        "a draft that pays another currency gets the rate of the advance",
+        "if line.amount_currency > 0 and not self.invoice_ids.currency_id - (\n"
+        "            self.currency_id\n        ):",
+        "if line.amount_currency > 0:",
+        "test_currencies",
+        "test_a_part_of_it_leaves_as_much_due_as_the_dialog_said",
+    ),
+    (
+        "a credit put on the balance takes the rate of the day",
+        'if currency != company.currency_id and valuation == "advance":',
+        "if not valuation:",
+        "test_credit_to_balance",
+        "test_dollars_on_the_balance_keep_the_rate_of_their_own_day",
+    ),
+    (
+        "a page forgets its currency",
+        '-{units}-{currency.id}"',
+        '-{units}-0"',
+        "test_portal_pay",
+        "test_a_page_in_hryvnias_takes_no_dollars",
+    ),
+    (
+        "a dialog forgets its currency",
+        "if self.currency_id not in self.invoice_ids.currency_id:",
+        "if False:",
+        "test_pay_from_balance",
+        "test_an_invoice_that_became_dollars_takes_no_dollars_instead",
+    ),
+    (
+        "a draft becomes less than its balance part",
+        "if self.currency_id.compare_amounts(self.amount, credited) < 0:",
+        "if False:",
+        "test_payment_draft",
+        "test_a_draft_never_puts_more_on_the_balance_than_it_brings",
+    ),
+    (
+        "an entry posted again pays no invoice",
+        "posted._settle_client_balance_invoices_again()",
+        "pass",
+        "test_pay_from_balance",
+        "test_an_entry_that_is_posted_again_pays_its_invoice_again",
+    ),
+    (
+        "an entry posted again takes more than is due",
+        'if not all(own.mapped("reconciled")):',
+        "if False:",
+        "test_pay_from_balance",
+        "test_an_entry_whose_invoice_was_paid_meanwhile_takes_no_money",
+    ),
     # Owners -----------------------------------------------------------------------
     (
         "a client with money is archived",
