@@ -478,6 +478,13 @@ MUTANTS = [
         "test_pay_from_balance",
         "test_an_entry_whose_invoice_was_paid_meanwhile_takes_no_money",
     ),
+    (
+        "automatic use pays beside the invoice's own payment",
+        "return bool(transactions or orders or payments)",
+        "return bool(transactions or orders)",
+        "test_auto_use",
+        "test_an_invoice_whose_own_payment_is_open_is_left_alone",
+    ),
     # Owners -----------------------------------------------------------------------
     (
         "a client with money is archived",

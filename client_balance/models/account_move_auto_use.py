@@ -64,7 +64,8 @@ class AccountMove(models.Model):
         """Hook. :return: whether money for this invoice is already on its way
 
         An online payment or a cash register pays right after posting: used as well,
-        the balance would turn that money into an overpayment.
+        the balance would turn that money into an overpayment. So would it with the
+        payment of an invoice that was reset: people match the two again.
         """
         self.ensure_one()
         # whoever posts need not see payments of the shop
@@ -73,7 +74,10 @@ class AccountMove(models.Model):
             lambda tx: tx.state in ("pending", "authorized", "done")
         )
         orders = "pos_order_ids" in self._fields and move_sudo.pos_order_ids
-        return bool(transactions or orders)
+        payments = move_sudo.matched_payment_ids.filtered(
+            "client_balance_has_open_credit"
+        )
+        return bool(transactions or orders or payments)
 
     def _get_client_balance_auto_use(self):
         """:return: {bank account: amount} to take by itself, empty where too little

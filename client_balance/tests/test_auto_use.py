@@ -151,6 +151,19 @@ class TestAutoUse(ClientBalanceCommon):
         invoice = self._new_invoice(100, transaction_ids=[Command.set(transaction.ids)])
         self.assertEqual(invoice.amount_residual, 100)
 
+    def test_an_invoice_whose_own_payment_is_open_is_left_alone(self):
+        invoice = self._new_invoice(1000)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        self._settle(5000)
+        invoice.button_draft()
+        invoice.invoice_line_ids.price_unit = 900
+        invoice.action_post()
+        self.assertEqual(self._balance(), 5000)
+        self.assertEqual(invoice.amount_residual, 900)
+
     def test_credit_notes_and_bills_are_left_alone(self):
         self._settle(500)
         for move_type in ("out_refund", "in_invoice"):
