@@ -298,9 +298,8 @@ class AccountPayment(models.Model):
     def _get_client_balance_company_amount(self, line):
         """Hook. :return: the value of a balance item on the payment's date"""
         # as in the dialog: what pays another currency is worth the rate of the day
-        if line.amount_currency > 0 and not self.invoice_ids.currency_id - (
-            self.currency_id
-        ):
+        other_currencies = self.invoice_ids.currency_id - self.currency_id
+        if line.amount_currency > 0 and not other_currencies:
             key = (
                 self.company_id,
                 line.partner_id,
