@@ -758,6 +758,49 @@ MUTANTS = [
         "test_accounts",
         "test_a_set_up_that_fails_leaves_nothing_and_loses_no_work_of_others",
     ),
+    # Another balance account, early payment discounts ------------------------------
+    (
+        "money that comes to another account takes the rate of that day",
+        '"balance": sign * line.amount_residual,',
+        '"balance": sign * line.amount_residual_currency * 41,',
+        "test_old_account",
+        "test_money_comes_over_with_its_value_and_the_day_of_the_advance",
+    ),
+    (
+        "money that comes to another account forgets the day of the advance",
+        '"advance_date": settlement.advance_date,\n        }\n        return [',
+        "}\n        return [",
+        "test_old_account",
+        "test_money_comes_over_with_its_value_and_the_day_of_the_advance",
+    ),
+    (
+        "money is not looked for on the account of the other currencies",
+        '(is_home & Domain("account_id", "!=", home.id))',
+        '(is_home & Domain("account_id", "not in", (home | foreign).ids))',
+        "test_old_account",
+        "test_hryvnias_on_the_account_of_foreign_currencies_come_over",
+    ),
+    (
+        "clerks bring money to another account",
+        'if kind == "old_account":\n            self.env["client.balance.posting"]',
+        'if not kind:\n            self.env["client.balance.posting"]',
+        "test_old_account",
+        "test_clerks_bring_nothing",
+    ),
+    (
+        "automatic use gives up a discount",
+        "return super(AccountMove, self - discounted)._auto_use_client_balance()",
+        "return super()._auto_use_client_balance()",
+        "test_discount",
+        "test_it_is_not_given_up_by_itself",
+    ),
+    (
+        "the offset of debts gives up a discount",
+        "return ~self._get_offset_discount_domain() & Domain(",
+        "return Domain(",
+        "test_discount",
+        "test_the_list_of_debts_leaves_it_alone",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

@@ -156,6 +156,36 @@ class ResCompany(models.Model):
             )
         return self.env["account.account"].browse(account_sudo.id)
 
+    def _get_client_balance_old_account_domain(self):
+        """Return the domain of open items beside the accounts of new settlements.
+
+        They are left where other accounts were chosen since; money in the company's
+        currency and in others may each have an account.
+        """
+        self.ensure_one()
+        # The settings are the root company's, which a branch's user may not see.
+        root_sudo = self.root_id.sudo()
+        home = root_sudo.client_balance_account_id
+        foreign = root_sudo.client_balance_foreign_account_id or home
+        is_home = Domain("currency_id", "=", root_sudo.currency_id.id)
+        return Domain(
+            [
+                ("company_id", "child_of", root_sudo.id),
+                (
+                    "account_id",
+                    "in",
+                    list(self.env["account.account"]._get_client_balance_account_ids()),
+                ),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("partner_id", "!=", False),
+                ("amount_residual_currency", "!=", 0),
+            ]
+        ) & (
+            (is_home & Domain("account_id", "!=", home.id))
+            | (~is_home & Domain("account_id", "!=", foreign.id))
+        )
+
     def _client_balance_set_up(self):
         """Find or create accounts, journal and reasons of these root companies.
 

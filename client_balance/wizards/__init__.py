@@ -13,6 +13,7 @@ from . import (
     client_balance_batch,
     client_balance_batch_line,
     client_balance_batch_offset,
+    client_balance_batch_old_account,
     client_balance_batch_open_credits,
     client_balance_batch_receipts,
     client_balance_checklist,

@@ -18,29 +18,12 @@ class ClientBalanceEntryDialog(models.AbstractModel):
         raise NotImplementedError
 
     def _post(self):
-        posting = self.env["client.balance.posting"]
         lines = self._prepare_lines()
-        # Managers of balances need no right on journals: the dialog checked the rest.
-        move_sudo = self._with_pass(self.env["account.move"].sudo()).create(
-            self._prepare_move_vals([item_vals for item_vals, _values in lines])
+        return self.env["client.balance.posting"]._post_items(
+            self._get_settlement_type(),
+            self._prepare_move_vals([item_vals for item_vals, _values in lines]),
+            [values for _item_vals, values in lines],
         )
-        by_line = {
-            item.id: values
-            for item, (_vals, values) in zip(
-                move_sudo.line_ids.sorted("id"), lines, strict=True
-            )
-        }
-        self._with_pass(move_sudo, by_line=by_line)._post(soft=False)
-        if move_sudo.date != self.date:
-            posting._refuse_locked(move_sudo, self.date)
-        items = move_sudo.line_ids.filtered("account_id.is_client_balance")
-        return posting._get_settlements(items.sorted("id"))
-
-    def _with_pass(self, records, **values):
-        caller = self.env["client.balance.approval"]._issue_pass(
-            self._get_settlement_type(), **values
-        )
-        return records.with_context(client_balance_caller=caller)
 
     def _prepare_move_vals(self, items):
         """Hook. :return: values of the journal entry"""
