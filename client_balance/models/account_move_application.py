@@ -32,7 +32,15 @@ class AccountMove(models.Model):
                 if move in payable
                 and balance.currency_id.compare_amounts(available[balance.id], 0) > 0
             ]
-            move.client_balance_apply = {"lines": lines} if lines else False
+            move.client_balance_apply = (
+                {"lines": lines, "note": move._get_client_balance_apply_note()}
+                if lines
+                else False
+            )
+
+    def _get_client_balance_apply_note(self):
+        """Hook. :return: what a person should know before the click, or False"""
+        return False
 
     def _get_client_balances(self):
         """:return: balances that could pay these invoices"""

@@ -76,6 +76,9 @@ class ClientBalancePortal(models.AbstractModel):
             "amount": min(due, available),
             "balances": balances,
             "token": self._get_payment_token(invoice),
+            "loses_discount": bool(
+                invoice._filter_client_balance_discount(fields.Date.context_today(self))
+            ),
         }
 
     @api.model

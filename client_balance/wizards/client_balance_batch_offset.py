@@ -28,8 +28,11 @@ class ClientBalanceBatch(models.TransientModel):
         return self._open("offset", lines)
 
     def _get_offset_domain(self, balances):
-        """Hook. :return: domain of the invoices that balances could pay"""
-        return Domain(
+        """Hook. :return: domain of the invoices that balances could pay
+
+        Not those with a discount that a payment from the balance would give up.
+        """
+        return ~self._get_offset_discount_domain() & Domain(
             [
                 ("company_id", "child_of", self.env.company.root_id.id),
                 ("company_id", "in", self.env.companies.ids),
@@ -39,6 +42,16 @@ class ClientBalanceBatch(models.TransientModel):
                 ("state", "=", "posted"),
                 ("payment_state", "in", ("not_paid", "partial")),
                 ("amount_residual", ">", 0),
+            ]
+        )
+
+    def _get_offset_discount_domain(self):
+        """:return: domain of the invoices whose early payment discount is open"""
+        return Domain(
+            [
+                ("payment_state", "=", "not_paid"),
+                ("invoice_payment_term_id.early_discount", "=", True),
+                ("line_ids.discount_date", ">=", fields.Date.context_today(self)),
             ]
         )
 

@@ -31,6 +31,9 @@ class ClientBalancePay(models.TransientModel):
         store=True,
         readonly=False,
     )
+    discount_names = fields.Char(
+        string="Invoices with a discount", compute="_compute_discount_names"
+    )
     is_done = fields.Boolean(readonly=True)
 
     @api.depends("invoice_ids")
@@ -43,6 +46,13 @@ class ClientBalancePay(models.TransientModel):
     def _compute_currency_id(self):
         for pay in self:
             pay.currency_id = pay.invoice_ids.currency_id[:1]
+
+    @api.depends("invoice_ids", "date")
+    def _compute_discount_names(self):
+        for pay in self:
+            day = pay.date or fields.Date.context_today(pay)
+            discounted = pay.invoice_ids._filter_client_balance_discount(day)
+            pay.discount_names = ", ".join(discounted.mapped("name"))
 
     @api.depends("line_ids.amount", "amount_due")
     def _compute_amount(self):

@@ -33,6 +33,10 @@ export class ClientBalanceApplyField extends Component {
         }));
     }
 
+    get note() {
+        return this.props.record.data[this.props.name]?.note;
+    }
+
     async apply(line) {
         if (this.state.busy) {
             return;
