@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .accounts_common import AccountsCommon
@@ -153,6 +154,41 @@ class TestOldAccount(AccountsCommon, MoneyCommon):
         second.run_batch()
         self.assertIn("Nothing of Romashka LLC lies on", second.line_ids.message)
         self.assertEqual(len(self._made("transfer")), 2)
+
+    def test_nothing_moves_where_the_old_account_was_chosen_again(self):
+        self._settle(100)
+        self._choose_new()
+        batch = self._open_list()
+        self.company.client_balance_account_id = self.old
+        batch.run_batch()
+        self.assertIn("Nothing of Romashka LLC lies on", batch.line_ids.message)
+        self.assertFalse(self._made("transfer"))
+
+    def test_a_manager_brings_nothing_of_another_company(self):
+        other = self._create_company(name="Other", currency_id=self.uah.id)
+        self._settle(100)
+        self._choose_new()
+        self.manager.write({"company_ids": other.ids, "company_id": other.id})
+        Batch = self.env["client.balance.batch"].with_user(self.manager)
+        Batch = Batch.with_context(allowed_company_ids=other.ids)
+        batch = Batch.create(
+            {
+                "kind": "old_account",
+                "company_id": self.company.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": self.old.id,
+                            "partner_id": self.client.id,
+                            "currency_id": self.uah.id,
+                        }
+                    )
+                ],
+            }
+        )
+        batch.run_batch()
+        self.assertEqual(batch.line_ids.state, "failed")
+        self.assertFalse(self._made("transfer"))
 
     def test_a_locked_day_is_named(self):
         self._settle(100)

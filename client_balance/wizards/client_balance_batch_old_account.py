@@ -109,39 +109,43 @@ class ClientBalanceBatchLine(models.TransientModel):
             [values for _item, values in pairs],
         )
 
+    def _get_old_account_target(self):
+        """:return: the account that the settings have chosen for this currency"""
+        # the setting is the root company's, which a branch's user may not see
+        company_sudo = self.batch_id.company_id.sudo()
+        return company_sudo._get_client_balance_account(self.currency_id)
+
     def _get_old_account_settlements(self):
         """:return: settlements whose money is open on this line's account"""
+        # managers of balances need no right on journal items
+        Settlement = self.env["client.balance.settlement"].sudo()
+        if self.account_id == self._get_old_account_target():
+            # chosen again since the list was made
+            return Settlement
         balance = self.env["client.balance"]._get_balance(
             self.batch_id.company_id,
             self.partner_id,
             self.partner_bank_id,
             self.currency_id,
         )
-        # managers of balances need no right on journal items
-        matching_sudo = self.env["client.balance.matching"].sudo()
         # what pays something on the account itself need not leave it
+        matching_sudo = self.env["client.balance.matching"].sudo()
         matching_sudo._match(balance)
-        return (
-            self.env["client.balance.settlement"]
-            .sudo()
-            .search(
-                [
-                    *matching_sudo._get_open_lines_domain(balance),
-                    ("move_line_id.account_id", "=", self.account_id.id),
-                    ("move_line_id.amount_residual_currency", "!=", 0),
-                ],
-                order="date, id",
-            )
+        return Settlement.search(
+            [
+                *matching_sudo._get_open_lines_domain(balance),
+                ("move_line_id.account_id", "=", self.account_id.id),
+                ("move_line_id.amount_residual_currency", "!=", 0),
+            ],
+            order="date, id",
         )
 
     def _get_old_account_label(self):
-        company_sudo = self.batch_id.company_id.sudo()
-        target_sudo = company_sudo._get_client_balance_account(self.currency_id).sudo()
         return self.env._(
             "From account %(old)s to %(new)s",
-            # as above
+            # managers of balances need no right on accounts
             old=self.account_id.sudo().code,
-            new=target_sudo.code,
+            new=self._get_old_account_target().sudo().code,
         )
 
     def _prepare_old_account_move_vals(self, items):
@@ -159,9 +163,6 @@ class ClientBalanceBatchLine(models.TransientModel):
     def _prepare_old_account_items(self, settlement):
         """Hook. :return: [(values of an item, values of its settlement)], both sides"""
         line = settlement.move_line_id
-        # the setting is the root company's, which a branch's user may not see
-        company_sudo = self.batch_id.company_id.sudo()
-        target = company_sudo._get_client_balance_account(self.currency_id)
         item = {
             "name": self._get_old_account_label(),
             "partner_id": self.partner_id.id,
@@ -185,5 +186,8 @@ class ClientBalanceBatchLine(models.TransientModel):
                 },
                 dict(values),
             )
-            for account, sign in ((self.account_id, -1), (target, 1))
+            for account, sign in (
+                (self.account_id, -1),
+                (self._get_old_account_target(), 1),
+            )
         ]
