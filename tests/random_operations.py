@@ -189,6 +189,7 @@ class Books(RuleBasedStateMachine):
             return None
         assert allowed, f"{name} should have been refused"
         self.oracle.apply(changes)
+        self.bring_money_over()
         self.count(name)
         return result
 
@@ -861,6 +862,42 @@ class Books(RuleBasedStateMachine):
             {(client, currency): amount, (client, other): -got},
         )
 
+    # Another balance account ----------------------------------------------------------
+
+    @rule(pick=picks)
+    def choose_another_account(self, pick):
+        if pick % 4:
+            # all balances move: often enough, and long enough on one account
+            return
+        company = self.case.company
+        chosen = self.case.accounts - company.client_balance_account_id
+        company.write(
+            {
+                "client_balance_account_id": chosen.id,
+                "client_balance_foreign_account_id": chosen.id,
+            }
+        )
+        self.bring_money_over()
+        self.count("balance account changed")
+
+    def bring_money_over(self):
+        """What the settings ask for as long as money lies on the other account.
+
+        Whoever undoes what is older leaves some there again.
+        """
+        self.env.flush_all()
+        domain = self.case.company._get_client_balance_old_account_domain()
+        if not self.env["account.move.line"].search_count(domain, limit=1):
+            return
+        Batch = self.env["client.balance.batch"].with_user(self.case.manager)
+        batch = Batch.browse(Batch.action_open_old_account()["res_id"])
+        batch.date = TODAY
+        batch.run_batch(limit=500)
+        refused = batch.line_ids.filtered(lambda line: line.state != "done")
+        assert not refused, refused.mapped("message")
+        self.env.invalidate_all()
+        self.count("money brought over")
+
     # Owners ---------------------------------------------------------------------------
 
     @rule(number=strategies.integers(0, 3))
@@ -1187,6 +1224,9 @@ class RandomCase:
                 "company_ids": [Command.set(cls.company.ids)],
             }
         )
+        another = cls.balance_account.copy({"code": "269901", "name": "Another one"})
+        another.is_client_balance = True
+        cls.accounts = cls.balance_account | another
         (
             cls.bank_journal.inbound_payment_method_line_ids
             | cls.bank_journal.outbound_payment_method_line_ids

@@ -61,7 +61,10 @@ def make_part(number, operations):
 
 PARTS = math.ceil(OPERATIONS / PART)
 first, step = (int(figure) for figure in SHARE.split("/"))
-for number in range(first - 1, PARTS, step):
-    part = make_part(number, math.ceil(OPERATIONS / PARTS))
-    globals()[part.__name__] = part
-del part
+globals().update(
+    (part.__name__, part)
+    for part in (
+        make_part(number, math.ceil(OPERATIONS / PARTS))
+        for number in range(first - 1, PARTS, step)
+    )
+)
