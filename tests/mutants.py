@@ -319,6 +319,13 @@ MUTANTS = [
         "test_bad_input_is_refused_with_a_sentence",
     ),
     (
+        "francs in cash are refused for their decimals",
+        "if round(currency.rounding * 10**places) == 1:",
+        "if True:",
+        "test_currencies",
+        "test_francs_in_cash_are_refused_with_the_nearest_amount",
+    ),
+    (
         "a locked day is moved in silence",
         'if move.date != vals["date"] and vals.get("_date_given"):',
         "if False:",

@@ -216,16 +216,34 @@ class ClientBalancePosting(models.AbstractModel):
             currency.compare_amounts(currency.round(value), value)
             or abs(currency.round(value) - value) > currency.rounding / 1000
         ):
+            self._refuse_finer(amount, currency, currency.round(value))
+        return currency.round(value)
+
+    def _refuse_finer(self, amount, currency, nearest):
+        """:raise UserError: ``amount`` is finer than ``currency``, and what is not"""
+        places = currency.decimal_places
+        if round(currency.rounding * 10**places) == 1:
             raise UserError(
                 self.env._(
                     "%(amount)s has more decimal places than %(currency)s has. Type the"
                     " amount with %(places)s decimal places.",
                     amount=amount,
                     currency=currency.name,
-                    places=currency.decimal_places,
+                    places=places,
                 )
             )
-        return currency.round(value)
+        # as francs in cash: the places are right, the last of them is not
+        raise UserError(
+            self.env._(
+                "%(amount)s cannot be settled in %(currency)s, whose amounts are"
+                " multiples of %(rounding)s. Type a multiple of it: the nearest is"
+                " %(nearest)s.",
+                amount=amount,
+                currency=currency.name,
+                rounding=f"{currency.rounding:g}",
+                nearest=f"{nearest:.{places}f}",
+            )
+        )
 
     def _get_largest_amount(self):
         """Hook. :return: float, amounts from here on are typing errors"""

@@ -243,6 +243,38 @@ class TestCurrencies(MoneyCommon):
                 self.assertEqual(taken.balance_after, currency.round(amount - spent))
         self.assertFalse(self._exchange_moves())
 
+    def test_francs_in_cash_are_refused_with_the_nearest_amount(self):
+        chf = self.env.ref("base.CHF")
+        chf.write({"active": True, "rounding": 0.05})
+        self._set_rate(chf, "2026-01-01", 50)
+        for typed, nearest in (
+            (10.02, "10.00"),
+            (10.03, "10.05"),
+            (10.025001, "10.05"),
+            (-10.02, "-10.00"),
+        ):
+            with (
+                self.subTest(typed=typed),
+                self.assertRefused(
+                    f"^{typed} cannot be settled in CHF, whose amounts are multiples of"
+                    f" 0.05. Type a multiple of it: the nearest is {nearest}.$"
+                ),
+            ):
+                self._settle(typed, currency_id=chf.id)
+        self._settle(10.05, currency_id=chf.id)
+        chf.rounding = 0.01
+        with self.assertRefused("10.025 has more decimal places than CHF has"):
+            self._settle(10.025, currency_id=chf.id)
+
+    def test_a_currency_without_coins_is_refused_with_the_nearest_amount(self):
+        jpy = self.env.ref("base.JPY")
+        jpy.write({"active": True, "rounding": 5})
+        with self.assertRefused("multiples of 5. .*nearest is 10.$"):
+            self._settle(12, currency_id=jpy.id)
+        jpy.rounding = 1
+        with self.assertRefused("Type the amount with 0 decimal places"):
+            self._settle(12.5, currency_id=jpy.id)
+
     def test_hryvnias_never_pay_dollars(self):
         self._settle(10000, bank=self.bank1)
         invoice = self._invoice(100, date="2026-03-20", currency=self.usd)
