@@ -326,6 +326,21 @@ MUTANTS = [
         "test_francs_in_cash_are_refused_with_the_nearest_amount",
     ),
     (
+        "a draft of a locked period is posted later without a word",
+        "                move._log_client_balance_day(day)\n",
+        "                continue\n",
+        "test_payment_locked",
+        "test_an_overpayment_moves_the_balance_on_the_open_day",
+    ),
+    (
+        "an advance keeps the locked day of its payment",
+        "core may post it later than it is dated\n                is_advance=True,",
+        "core may post it later\n                advance_date=self.date,\n"
+        "                is_advance=True,",
+        "test_payment_locked",
+        "test_an_advance_is_of_the_day_of_its_entry",
+    ),
+    (
         "a locked day is moved in silence",
         'if move.date != vals["date"] and vals.get("_date_given"):',
         "if False:",

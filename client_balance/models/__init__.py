@@ -14,6 +14,7 @@ from . import (
     account_move_line_application,
     account_move_line_report,
     account_move_line_statement,
+    account_move_locked,
     account_move_report,
     account_move_total,
     account_partial_reconcile,

@@ -145,8 +145,8 @@ class AccountPayment(models.Model):
         return {
             "client_balance_caller": Caller(
                 "top_up",
+                # of the day of its entry: core may post it later than it is dated
                 is_advance=True,
-                advance_date=self.date,
                 description=self.memo
                 or self.env._("Advance of %(client)s", client=self.partner_id.name),
             ),

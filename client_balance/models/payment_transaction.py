@@ -129,7 +129,6 @@ class PaymentTransaction(models.Model):
         """:return: context under which the payment is created and posted"""
         client = self.client_balance_partner_id
         env = self.with_context(lang=client.lang or self.env.lang).env
-        today = fields.Date.context_today(self)
         context = {
             "client_balance_caller": Caller(
                 "top_up",
@@ -137,8 +136,8 @@ class PaymentTransaction(models.Model):
                 description=env._("Online payment %(ref)s", ref=self.reference),
                 # the last defence: the same payment twice is one settlement
                 external_ref=f"payment.transaction:{self.id}",
+                # of the day of its entry: core may post it later, where today is locked
                 is_advance=True,
-                advance_date=today,
             ),
             "client_balance_payment_bank_id": bank.id,
         }

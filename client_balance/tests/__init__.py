@@ -40,6 +40,7 @@ from . import (
     test_payment_advance,
     test_payment_difference,
     test_payment_draft,
+    test_payment_locked,
     test_payment_paths,
     test_payment_reference,
     test_payment_refusals,
