@@ -121,6 +121,36 @@ MUTANTS = [
         "test_gate",
         "test_reversing_an_entry_links_the_reversal",
     ),
+    # Documents that get another number ----------------------------------------------
+    (
+        "a renamed entry leaves the ledger behind",
+        "            touched.renamed_ids.update(self.ids)\n",
+        "",
+        "test_renamed",
+        "test_an_entry_renamed_by_an_accountant_is_followed",
+    ),
+    (
+        "the ledger is renamed for each resequenced entry",
+        'with self.env["client.balance.gate"]._collecting():\n'
+        "            return super().resequence()",
+        "if True:\n            return super().resequence()",
+        "test_renamed",
+        "test_the_ledger_follows_resequenced_entries",
+    ),
+    (
+        "the past of a draft posted anew keeps the old number",
+        "if weight.line.id in previous\n",
+        "if not previous\n",
+        "test_renamed",
+        "test_a_draft_posted_under_another_number_is_followed_by_its_past",
+    ),
+    (
+        "the payment of a renamed entry keeps its old number",
+        "THEN settlement.payment_name ELSE move.name END",
+        "THEN move.name ELSE settlement.payment_name END",
+        "test_renamed",
+        "test_payment_register_and_portal_show_the_present_number",
+    ),
     # The gate: who may ------------------------------------------------------------
     (
         "anybody may post on a balance account",

@@ -113,6 +113,8 @@ class Touched:
     reversing_ids: set = field(default_factory=set)
     #: balances whose matching was loosened
     balance_ids: set = field(default_factory=set)
+    #: entries that got another number
+    renamed_ids: set = field(default_factory=set)
     #: item id -> [(what it paid, amount, currency)], as it was before the step
     paid: dict = field(default_factory=lambda: defaultdict(list))
 

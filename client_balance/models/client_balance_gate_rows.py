@@ -117,6 +117,7 @@ class ClientBalanceGate(models.AbstractModel):
         :return: values of the settlement
         """
         line = weight.line
+        payment = line.move_id.origin_payment_id
         vals = previous._prepare_repeat_vals(line) if previous else {}
         if weight.caller:
             vals.update(weight.caller.get_values(line))
@@ -130,8 +131,9 @@ class ClientBalanceGate(models.AbstractModel):
             date=line.date,
             amount=weight.amount,
             settlement_type=self._get_settlement_type(weight, original),
-            payment_id=line.move_id.origin_payment_id.id,
-            payment_name=line.move_id.origin_payment_id.name,
+            payment_id=payment.id,
+            # core gives it the number of its entry, but only after this
+            payment_name=line.move_id.name if payment else False,
             move_id=line.move_id.id,
             move_name=line.move_id.name,
             move_line_id=line.id,

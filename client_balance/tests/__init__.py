@@ -53,6 +53,7 @@ from . import (
     test_posting,
     test_reasons_and_settings,
     test_refund_top_up,
+    test_renamed,
     test_report,
     test_report_columns,
     test_report_customers,

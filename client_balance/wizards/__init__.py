@@ -4,6 +4,7 @@ from . import (
     account_payment_register,
     account_payment_register_checks,
     account_payment_register_primary,
+    account_resequence_wizard,
     base_import,
     base_partner_merge,
     base_partner_merge_total,
