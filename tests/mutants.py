@@ -342,6 +342,13 @@ MUTANTS = [
         "test_a_manager_settles_only_in_companies_of_his",
     ),
     (
+        "a client of another company is refused with core's own words",
+        "        self._check_client_seen(partner, known)\n",
+        "",
+        "test_posting",
+        "test_a_client_that_is_seen_in_another_company_only_is_refused",
+    ),
+    (
         "too many decimals are cut in silence",
         "abs(currency.round(value) - value) > currency.rounding / 1000",
         "False",

@@ -22,13 +22,17 @@ class ClientBalancePosting(models.AbstractModel):
         return [self._check_vals(vals, known) for vals in vals_list]
 
     def _find_known(self, vals_list):
-        """:return: ``{field: {id: record}}``: one query per model, not one per row"""
+        """:return: ``{field: {id: record}}``: one query per model, not one per row;
+        ``seen``: ids of the clients that the user may see
+        """
         found = {}
         for name in FOUND:
             model = self._get_model(name)
             ids = {vals.get(name) for vals in vals_list} - {None, False}
             records = model.browse(ids).exists()
             found[name] = {record.id: record for record in records}
+        clients = self.env["res.partner"].browse(found["partner_id"])
+        found["seen"] = set(clients._filtered_access("read").ids)
         return found
 
     def _get_model(self, name):
@@ -71,6 +75,7 @@ class ClientBalancePosting(models.AbstractModel):
             raise UserError(
                 self.env._("A settlement needs a client: choose one and try again.")
             )
+        self._check_client_seen(partner, known)
         partner = partner.commercial_partner_id
         currency = self._find("currency_id", vals, known) or company.currency_id
         self._check_currency(currency)
@@ -125,6 +130,24 @@ class ClientBalancePosting(models.AbstractModel):
                 self.env._(
                     "You do not work in the company of this settlement. Choose one of"
                     " your own companies."
+                )
+            )
+
+    def _check_client_seen(self, partner, known):
+        """A client was given to another company, in books of before or by a program."""
+        if known is None:
+            is_seen = partner.has_access("read")
+        else:
+            is_seen = partner.id in known["seen"]
+        if not is_seen:
+            # nothing is said of it but what the user has said
+            raise AccessError(
+                self.env._(
+                    "The client with the number %(number)s belongs to a company in"
+                    " which you do not work, or you may not see it. Ask an"
+                    " administrator to clear the company on the client card, and try"
+                    " again. What is recorded already can still be reversed.",
+                    number=partner.id,
                 )
             )
 

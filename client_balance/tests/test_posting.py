@@ -108,6 +108,32 @@ class TestPosting(ClientBalanceCommon):
         self._settle(-100, bank=self.bank1)
         self.assertEqual(self._balance(self.bank1), 0)
 
+    def test_a_client_that_is_seen_in_another_company_only_is_refused(self):
+        other = self._create_company(name="Other Trade", currency_id=self.uah.id)
+        settlement = self._settle(100, bank=self.bank1)
+        # books of before, see above; the manager does not work in the other company
+        self.env.cr.execute(
+            "UPDATE res_partner SET company_id = %s WHERE id = %s",
+            (other.id, self.client.id),
+        )
+        self.env.invalidate_all()
+        sentence = (
+            f"client with the number {self.client.id} belongs to a company in which you"
+            " do not work.*clear the company"
+        )
+        as_manager = settlement.with_user(self.manager)
+        for amount in (90, -90):
+            with (
+                self.subTest(amount=amount),
+                self.assertRefused(sentence, AccessError),
+            ):
+                as_manager.action_correct({"amount": amount})
+        with self.assertRefused(sentence, AccessError):
+            self._settle(-5, bank=self.bank1)
+        self.assertEqual(settlement.balance_id.amount, 100)
+        as_manager.action_reverse()
+        self.assertEqual(settlement.balance_id.amount, 0)
+
     def _switch_on(self, other):
         """The manager works in the company of the test and in ``other`` at once."""
         self.manager.company_ids |= other
