@@ -349,6 +349,35 @@ MUTANTS = [
         "test_a_client_that_is_seen_in_another_company_only_is_refused",
     ),
     (
+        "a settlement may stand against a bank account",
+        "        if account.account_type in NO_COUNTERPART_TYPES:\n"
+        "            raise UserError(",
+        "        if False:\n            raise UserError(",
+        "test_posting",
+        "test_no_account_of_money_stands_against_a_settlement",
+    ),
+    (
+        "a reason of before lets a bank account in",
+        "        self._check_counterpart(counterpart)\n",
+        "",
+        "test_posting",
+        "test_a_reason_or_setting_of_before_lets_no_account_of_money_in",
+    ),
+    (
+        "a reason may name a bank account",
+        "if reason.account_id.account_type in NO_COUNTERPART_TYPES:",
+        "if False:",
+        "test_reasons_and_settings",
+        "test_reason_uses_what_the_screen_offers_only",
+    ),
+    (
+        "the clearing account may be a receivable",
+        "if account.account_type in NO_CLEARING_TYPES:",
+        "if account.account_type in NO_COUNTERPART_TYPES:",
+        "test_reasons_and_settings",
+        "test_clearing_account_is_what_the_screen_offers_only",
+    ),
+    (
         "too many decimals are cut in silence",
         "abs(currency.round(value) - value) > currency.rounding / 1000",
         "False",

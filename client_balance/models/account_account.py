@@ -14,6 +14,14 @@ ALLOWED_TYPES = (
     "liability_non_current",
 )
 
+#: What never stands against a balance: money that moves is recorded as a payment.
+NO_COUNTERPART_TYPES = ("asset_cash", "off_balance")
+#: What the screens offer as the other side of a settlement.
+COUNTERPART_DOMAIN = (
+    "[('is_client_balance', '=', False),"
+    f" ('account_type', 'not in', {NO_COUNTERPART_TYPES})]"
+)
+
 
 class AccountAccount(models.Model):
     _inherit = "account.account"

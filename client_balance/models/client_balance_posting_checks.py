@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .account_account import NO_COUNTERPART_TYPES
+
 #: Fields whose records must exist.
 FOUND = (
     "partner_id",
@@ -87,7 +89,8 @@ class ClientBalancePosting(models.AbstractModel):
             self._check_client_active(partner)
             self._check_client_company(partner, company)
         reason = self._find("reason_id", vals, known)
-        self._find("counterpart_account_id", vals, known)
+        counterpart = self._find("counterpart_account_id", vals, known)
+        self._check_counterpart(counterpart or reason.account_id)
         self._check_reason(reason, amount, vals)
         settlement_type = vals.get("settlement_type") or "manual"
         if settlement_type not in self._get_recordable_types():
@@ -267,6 +270,31 @@ class ClientBalancePosting(models.AbstractModel):
                 nearest=f"{nearest:.{places}f}",
             )
         )
+
+    def _check_counterpart(self, account):
+        """What the screens do not offer, a program cannot name either.
+
+        Also not through a reason or a setting of before.
+
+        :raise UserError: what may not stand against a balance, and what to do
+        """
+        if account.is_client_balance:
+            raise UserError(
+                self.env._(
+                    "Account %(account)s is a balance account itself and cannot be the"
+                    " other side of a settlement. Use a transfer instead.",
+                    account=account.display_name,
+                )
+            )
+        if account.account_type in NO_COUNTERPART_TYPES:
+            raise UserError(
+                self.env._(
+                    "Account %(account)s is a bank, cash or off-balance account and"
+                    " cannot be the other side of a settlement. Choose another account,"
+                    " or register a payment if money was received or paid.",
+                    account=account.display_name,
+                )
+            )
 
     def _get_largest_amount(self):
         """Hook. :return: float, amounts from here on are typing errors"""

@@ -37,14 +37,7 @@ class ClientBalancePosting(models.AbstractModel):
                     company=company.display_name,
                 )
             )
-        if counterpart.is_client_balance:
-            raise UserError(
-                self.env._(
-                    "Account %(account)s is a balance account itself and cannot be the"
-                    " other side of a settlement. Use a transfer instead.",
-                    account=counterpart.display_name,
-                )
-            )
+        self._check_counterpart(counterpart)
         amount = vals["amount"]
         balance = self._get_company_value(vals)
         label = vals.get("description") or self._get_label(vals)

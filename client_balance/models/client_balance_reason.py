@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .account_account import COUNTERPART_DOMAIN, NO_COUNTERPART_TYPES
+
 
 class ClientBalanceReason(models.Model):
     """Why a person moves a balance by hand, and which account stands against it."""
@@ -34,8 +36,7 @@ class ClientBalanceReason(models.Model):
         "account.account",
         string="Counterpart account",
         check_company=True,
-        domain="[('is_client_balance', '=', False), "
-        "('account_type', 'not in', ('asset_cash', 'off_balance'))]",
+        domain=COUNTERPART_DOMAIN,
         ondelete="set null",
         help="The account that stands against the balance in the journal entry. "
         "Without one the clearing account of the company is used.",
@@ -86,6 +87,16 @@ class ClientBalanceReason(models.Model):
                         "The account %(account)s of the reason “%(reason)s” is a "
                         "balance account itself. Choose another one; money moves "
                         "between balances by a transfer.",
+                        reason=reason.name,
+                        account=reason.account_id.display_name,
+                    )
+                )
+            if reason.account_id.account_type in NO_COUNTERPART_TYPES:
+                raise ValidationError(
+                    self.env._(
+                        "The account %(account)s of the reason “%(reason)s” is a bank, "
+                        "cash or off-balance account. Choose another one; money that "
+                        "the client pays or gets is recorded as a payment.",
                         reason=reason.name,
                         account=reason.account_id.display_name,
                     )

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .account_account import NO_COUNTERPART_TYPES
+
 _logger = logging.getLogger(__name__)
 
 ACCOUNT_FIELDS = (
@@ -15,9 +17,10 @@ ACCOUNT_FIELDS = (
 
 #: What may be chosen; the settings say it again, since a related field forgets it.
 BALANCE_ACCOUNT_DOMAIN = "[('account_type', '=', 'liability_current')]"
+NO_CLEARING_TYPES = ("asset_receivable", "liability_payable", *NO_COUNTERPART_TYPES)
 CLEARING_ACCOUNT_DOMAIN = (
-    "[('is_client_balance', '=', False), ('account_type', 'not in', "
-    "('asset_receivable', 'liability_payable', 'asset_cash', 'off_balance'))]"
+    "[('is_client_balance', '=', False),"
+    f" ('account_type', 'not in', {NO_CLEARING_TYPES})]"
 )
 JOURNAL_DOMAIN = "[('type', '=', 'general')]"
 
@@ -88,6 +91,16 @@ class ResCompany(models.Model):
                     self.env._(
                         "The clearing account of %(company)s cannot be a balance "
                         "account. Choose another one instead of %(account)s.",
+                        company=company.name,
+                        account=account.display_name,
+                    )
+                )
+            if account.account_type in NO_CLEARING_TYPES:
+                raise ValidationError(
+                    self.env._(
+                        "The clearing account of %(company)s cannot be a receivable, "
+                        "payable, bank, cash or off-balance account. Choose another "
+                        "one instead of %(account)s.",
                         company=company.name,
                         account=account.display_name,
                     )

@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import ClientBalanceCommon
 
@@ -89,6 +90,61 @@ class TestPosting(ClientBalanceCommon):
                 .id,
             )
         self.assertFalse(self._settlements(self.bank1))
+
+    def _off_balance_account(self):
+        return self.env["account.account"].create(
+            {
+                "name": "Guarantees received",
+                "code": "990000",
+                "account_type": "off_balance",
+                "company_ids": [(6, 0, self.company.ids)],
+            }
+        )
+
+    def test_no_account_of_money_stands_against_a_settlement(self):
+        settlement = self._settle(10)
+        refused = [self.bank_journal.default_account_id, self._off_balance_account()]
+        for account in refused:
+            sentence = f"{account.name} is a bank, cash or off-balance account"
+            vals = {"counterpart_account_id": account.id}
+            with self.subTest(account=account.code):
+                with self.assertRefused(sentence):
+                    self._settle(5, **vals)
+                with self.assertRefused(sentence):
+                    settlement.with_user(self.manager).action_correct(vals)
+        self.assertFalse(settlement.reversed_by_id)
+        # as for the overpayment that is transferred from receivables
+        taken = self._settle(5, counterpart_account_id=self.receivable.id)
+        self.assertEqual(taken.counterpart_account_id, self.receivable)
+        self.assertEqual(self._balance(), 15)
+
+    def test_a_reason_or_setting_of_before_lets_no_account_of_money_in(self):
+        bank = self.bank_journal.default_account_id
+        reason = self.env["client.balance.reason"].create(
+            {"name": "Bonus", "account_id": self.income_account.id}
+        )
+        for table, column, record, vals in (
+            ("client_balance_reason", "account_id", reason, {"reason_id": reason.id}),
+            (
+                "res_company",
+                "client_balance_clearing_account_id",
+                self.company,
+                {"reason_id": False},
+            ),
+        ):
+            self.env.flush_all()
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = %s WHERE id = %s",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    bank.id,
+                    record.id,
+                )
+            )
+            self.env.invalidate_all()
+            with self.subTest(table=table), self.assertRefused("bank, cash or off-bal"):
+                self._settle(5, **vals)
 
     def test_a_client_of_another_company_gets_no_money_here(self):
         other = self._create_company(name="Other Trade", currency_id=self.uah.id)

@@ -32,6 +32,60 @@ class TestReasonsAndSettings(AccountsCommon):
         with self.assertRefused("is a balance account itself", ValidationError):
             self._reasons(self.company)[1].account_id = self.balance_account
 
+    def _accounts_of_every_type(self):
+        """:return: one account per type, and a balance account"""
+        Account = self.env["account.account"]
+        types = [key for key, _label in Account._fields["account_type"].selection]
+        self.assertIn("off_balance", types)
+        return self.balance_account | Account.create(
+            [
+                {
+                    "name": kind,
+                    "code": f"7770{number:02}",
+                    "account_type": kind,
+                    "reconcile": kind in ("asset_receivable", "liability_payable"),
+                    "company_ids": [(6, 0, self.company.ids)],
+                }
+                for number, kind in enumerate(types)
+                # one per company
+                if kind != "equity_unaffected"
+            ]
+        )
+
+    def _assert_only_offered(self, record, name, message):
+        """A program may write on field ``name`` what the screen offers, only that."""
+        accounts = self._accounts_of_every_type()
+        domain = safe_eval(
+            record.fields_get([name], ["domain"])[name]["domain"],
+            {"id": self.company.id, "company_id": self.company.id},
+        )
+        offered = accounts.filtered_domain(domain)
+        self.assertNotIn("asset_cash", offered.mapped("account_type"))
+        for account in accounts:
+            with self.subTest(kind=account.account_type):
+                if account in offered:
+                    record[name] = account
+                    continue
+                with self.assertRefused(message, ValidationError):
+                    record[name] = account
+        return offered.mapped("account_type")
+
+    def test_reason_uses_what_the_screen_offers_only(self):
+        types = self._assert_only_offered(
+            self._reasons(self.company)[1].with_user(self.manager),
+            "account_id",
+            "is a balance account itself|is a bank, cash or off-balance account",
+        )
+        self.assertIn("asset_receivable", types)
+
+    def test_clearing_account_is_what_the_screen_offers_only(self):
+        types = self._assert_only_offered(
+            self.company,
+            "client_balance_clearing_account_id",
+            "The clearing account of Perfect Trade cannot be a ",
+        )
+        self.assertNotIn("asset_receivable", types)
+
     def test_account_of_a_reason_is_not_deleted(self):
         account = self._used_account()
         self._reasons(self.company)[1].account_id = account

@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date, formatLang
 
+from ..models.account_account import COUNTERPART_DOMAIN
+
 
 class ClientBalanceSettlementAdd(models.TransientModel):
     """The dialog "Add settlement", and "Reverse and replace" when it edits one."""
@@ -60,8 +62,7 @@ class ClientBalanceSettlementAdd(models.TransientModel):
         compute="_compute_counterpart_account_id",
         store=True,
         readonly=False,
-        domain="[('is_client_balance', '=', False),"
-        " ('account_type', 'not in', ('asset_cash', 'off_balance'))]",
+        domain=COUNTERPART_DOMAIN,
         help="The other side of the journal entry. The reason proposes it.",
     )
     is_advance = fields.Boolean(
