@@ -3,6 +3,7 @@
 Run where that addon is installed; `make test` leaves this folder out.
 """
 
+from odoo.fields import Command
 from odoo.tests import Form
 
 from odoo.addons.client_balance.tests.common import ClientBalanceCommon
@@ -83,3 +84,51 @@ class TestReconcileOca(ClientBalanceCommon):
         with self.assertRefused("balance"):
             line.with_user(self.accountant).unreconcile_bank_line()
         self.assertEqual(self._balance(self.bank2), 300)
+
+    def _rule(self, **vals):
+        """An automatic rule that gives advances to the account of the balance."""
+        return self.env["account.reconcile.model"].create(
+            {
+                "name": "Advances",
+                "trigger": "auto_reconcile",
+                "match_label": "contains",
+                "match_label_param": "Advance",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": self.balance_account.id,
+                            "amount_type": "percentage",
+                            "amount_string": "100",
+                        }
+                    )
+                ],
+                **vals,
+            }
+        )
+
+    def _import(self):
+        """A file with a line of the client and one of nobody."""
+        vals = {
+            "journal_id": self.bank_journal.id,
+            "date": "2026-03-03",
+            "payment_ref": "Advance",
+            "amount": 1000,
+        }
+        return (
+            self.env["account.bank.statement.line"]
+            # in tests that addon reconciles nothing by itself without this
+            .with_context(_test_account_reconcile_oca=True)
+            .create([{**vals, "partner_id": self.client.id}, vals])
+        )
+
+    def test_a_rule_of_clients_puts_their_lines_on_the_balance(self):
+        self._rule(match_partner_ids=[Command.set(self.client.ids)])
+        lines = self._import()
+        self.assertEqual(lines.mapped("is_reconciled"), [True, False])
+        self.assertEqual(self._balance(), 1000)
+
+    def test_a_rule_of_everybody_stops_the_file_and_says_why(self):
+        self._rule()
+        with self.assertRefused("has no client. Fill in the partner of this item"):
+            self._import()
+        self.assertEqual(self._balance(), 0)
