@@ -517,9 +517,50 @@ MUTANTS = [
         "test_dollars_that_pay_hryvnias_are_worth_the_rate_of_the_day",
     ),
     (
+        "what is posted again keeps the value of money that is gone",
+        "change = line.company_currency_id.round(value - line.balance)",
+        "change = 0.0",
+        "test_posted_again",
+        "test_a_payment_takes_the_value_of_the_money_that_it_uses_now",
+    ),
+    (
+        "payments posted together use the same money twice",
+        "for move in valued.sorted(lambda move: (move.date, move.id)):\n"
+        "            pairs = move._update_client_balance_values()\n"
+        "            posted |= super(AccountMove, move)._post(soft)",
+        "pairs = []\n        for move in valued:\n"
+        "            move._update_client_balance_values()\n"
+        "        posted |= super(AccountMove, valued)._post(soft)\n"
+        "        for move in valued:",
+        "test_posted_again",
+        "test_payments_posted_together_use_one_what_the_other_left",
+    ),
+    (
+        "what a payment posted again had paid is open again",
+        'if pairs and self.state == "posted":',
+        "if False:",
+        "test_posted_again",
+        "test_it_still_pays_its_invoice_and_the_difference_there_is_the_new_one",
+    ),
+    (
+        "the other leg of a transfer keeps its value",
+        "lines = parts[place : place + 1]",
+        "lines = parts[:0]",
+        "test_posted_again",
+        "test_both_legs_of_a_transfer_are_valued_again",
+    ),
+    (
+        "parts of one entry are each valued as the first one",
+        "values, taken, before = [], 0.0, 0.0\n        for amount in amounts:",
+        "values, taken, before = [], 0.0, 0.0\n        for amount in amounts:\n"
+        "            taken, before = 0.0, 0.0",
+        "test_posted_again",
+        "test_both_legs_of_a_transfer_are_valued_again",
+    ),
+    (
         "a draft that pays another currency gets the rate of the advance",
-        "if line.amount_currency > 0 and not other_currencies:",
-        "if line.amount_currency > 0:",
+        "return bool(self.invoice_ids.currency_id - self.currency_id)",
+        "return False",
         "test_currencies",
         "test_a_part_of_it_leaves_as_much_due_as_the_dialog_said",
     ),

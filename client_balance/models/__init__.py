@@ -18,6 +18,7 @@ from . import (
     account_move_rename,
     account_move_report,
     account_move_total,
+    account_move_valuation,
     account_partial_reconcile,
     account_partial_reconcile_undo,
     account_payment,

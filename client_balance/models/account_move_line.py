@@ -58,6 +58,21 @@ class AccountMoveLine(models.Model):
         value = amount * self.balance / self.amount_currency
         return min(self.company_currency_id.round(value), -self.amount_residual)
 
+    def _get_client_balance_pairs(self):
+        """:return: these items with what they are matched with, in that order
+
+        Without exchange differences: core makes them anew.
+        """
+        partials = (self.matched_debit_ids | self.matched_credit_ids).sorted("id")
+        return [
+            partial.debit_move_id | partial.credit_move_id
+            for partial in partials
+            if not (
+                (partial.debit_move_id | partial.credit_move_id).move_id
+                & partials.exchange_move_id
+            )
+        ]
+
     def _is_client_balance_pass(self):
         """:return: whether the running step may stamp items as ours"""
         return self.env.su or bool(self.env["client.balance.gate"]._get_caller())

@@ -297,9 +297,10 @@ class AccountPayment(models.Model):
 
     def _get_client_balance_company_amount(self, line):
         """Hook. :return: the value of a balance item on the payment's date"""
-        # as in the dialog: what pays another currency is worth the rate of the day
-        other_currencies = self.invoice_ids.currency_id - self.currency_id
-        if line.amount_currency > 0 and not other_currencies:
+        if (
+            line.amount_currency > 0
+            and not self._pays_other_currency_from_client_balance()
+        ):
             key = (
                 self.company_id,
                 line.partner_id,
@@ -315,3 +316,10 @@ class AccountPayment(models.Model):
             self.company_id,
             self.date,
         )
+
+    def _pays_other_currency_from_client_balance(self):
+        """:return: whether what is taken is worth the rate of the day, as in the dialog
+
+        Core counts what pays another currency at that rate.
+        """
+        return bool(self.invoice_ids.currency_id - self.currency_id)

@@ -53,6 +53,19 @@ class ClientBalance(models.Model):
             return company.currency_id.round(sum(part.value for part in sources))
         return self.currency_id._convert(amount, company.currency_id, company, date)
 
+    def _get_company_values(self, amounts, date):
+        """The same for several items of one entry, each uses what is left.
+
+        :return: list of floats in the company's currency
+        """
+        values, taken, before = [], 0.0, 0.0
+        for amount in amounts:
+            taken = self.currency_id.round(taken + amount)
+            value = self._get_company_value(taken, date)
+            values.append(self.company_id.currency_id.round(value - before))
+            before = value
+        return values
+
     def _is_valued_at_advance(self):
         """Hook. :return: whether spent foreign money keeps the rate of the advance"""
         # the setting is read for people without rights on the root company

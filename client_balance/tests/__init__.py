@@ -50,6 +50,7 @@ from . import (
     test_portal_downloads,
     test_portal_filters,
     test_portal_pay,
+    test_posted_again,
     test_posting,
     test_reasons_and_settings,
     test_refund_top_up,
