@@ -558,6 +558,22 @@ MUTANTS = [
         "test_both_legs_of_a_transfer_are_valued_again",
     ),
     (
+        "the exchange entry of a balance's match is reversed by hand",
+        "partial.exchange_move_id._refuse_client_balance_exchange(line)",
+        "pass",
+        "test_exchange_entries",
+        "test_it_is_not_reversed_by_hand",
+    ),
+    (
+        "no exchange entry is reversed by hand any more",
+        "                if line:\n"
+        "                    partial.exchange_move_id._refuse_client",
+        "                if True:\n"
+        "                    partial.exchange_move_id._refuse_client",
+        "test_exchange_entries",
+        "test_that_of_a_bank_payment_is_reversed_as_ever",
+    ),
+    (
         "a draft that pays another currency gets the rate of the advance",
         "return bool(self.invoice_ids.currency_id - self.currency_id)",
         "return False",

@@ -10,6 +10,7 @@ from . import (
     account_move_auto_use,
     account_move_credit,
     account_move_discount,
+    account_move_exchange,
     account_move_line,
     account_move_line_application,
     account_move_line_report,

@@ -23,6 +23,7 @@ from . import (
     test_discount,
     test_entry_paths,
     test_exchange,
+    test_exchange_entries,
     test_gate,
     test_go_live,
     test_hostile_texts,
