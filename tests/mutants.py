@@ -537,8 +537,8 @@ MUTANTS = [
     ),
     (
         "what a payment posted again had paid is open again",
-        'if pairs and self.state == "posted":',
-        "if False:",
+        'if self.state != "posted":\n            return\n        for pair in pairs:',
+        "for pair in []:",
         "test_posted_again",
         "test_it_still_pays_its_invoice_and_the_difference_there_is_the_new_one",
     ),

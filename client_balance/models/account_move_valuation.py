@@ -185,6 +185,11 @@ class AccountMove(models.Model):
 
     def _match_client_balance_pairs_again(self, pairs):
         """Core takes apart what changes its value: nobody asked for that."""
-        if pairs and self.state == "posted":
+        if self.state != "posted":
+            return
+        for pair in pairs:
             # as for the value
-            self.env["account.move.line"].sudo()._reconcile_plan(pairs)
+            items_sudo = pair.sudo()
+            # by another value what paid several currencies may be used up earlier
+            if not any(items_sudo.mapped("reconciled")):
+                items_sudo.reconcile()

@@ -48,8 +48,8 @@ class TestPostedAgain(MoneyCommon):
             .with_context(active_model="account.move", active_ids=invoice.ids)
         )
         form.payment_date = "2026-03-20"
-        if "currency_id" in values:
-            form.currency_id = values.pop("currency_id")
+        for name in {"currency_id", "group_payment"} & values.keys():
+            setattr(form, name, values.pop(name))
         form.amount = paid
         form.from_client_balance = True
         form.client_balance_bank_id = self.bank1
@@ -128,6 +128,35 @@ class TestPostedAgain(MoneyCommon):
             ).mapped("balance"),
             [-200],
         )
+
+    def test_it_pays_each_of_its_invoices_as_before(self):
+        self._pay_in()
+        invoices = self._invoice(60, date="2026-03-20", currency=self.usd)
+        invoices |= self._invoice(80, date="2026-03-20", currency=self.usd)
+        payment = self._register(
+            invoices, 20, group_payment=True, client_balance_amount=100
+        )
+        due = invoices.mapped("amount_residual")
+        self.assertEqual(sum(due), 20)
+        payment.with_user(self.clerk).action_draft()
+        self._spend_elsewhere()
+        payment.with_user(self.clerk).action_post()
+        self.assertEqual(invoices.mapped("amount_residual"), due)
+        self.assertEqual(self._line(payment.move_id).balance, 4200)
+        self._assert_no_difference_on_the_balance()
+
+    def test_an_invoice_that_was_reset_meanwhile_is_no_obstacle(self):
+        self._pay_in()
+        invoice = self._invoice(120, date="2026-03-20", currency=self.usd)
+        payment = self._register(invoice, 20)
+        payment.with_user(self.clerk).action_draft()
+        invoice.with_user(self.clerk).button_draft()
+        self._spend_elsewhere()
+        payment.with_user(self.clerk).action_post()
+        invoice.with_user(self.clerk).action_post()
+        self.assertEqual(self._line(payment.move_id).balance, 4200)
+        self.assertEqual(invoice.payment_state, "paid")
+        self._assert_no_difference_on_the_balance()
 
     def test_a_payment_posted_again_as_it_was_stays_as_it_was(self):
         self._pay_in()
