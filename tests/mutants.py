@@ -946,6 +946,14 @@ MUTANTS = [
         "test_discount",
         "test_the_list_of_debts_leaves_it_alone",
     ),
+    # Forms and values that people leave unfinished ---------------------------------
+    (
+        "an exchange form divides by the rate of no day",
+        "if not self.rate or not day_rate:",
+        "if not self.rate or not currency:",
+        "test_exchange",
+        "test_a_form_survives_a_rate_while_its_date_is_empty",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

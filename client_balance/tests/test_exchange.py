@@ -286,6 +286,23 @@ class TestExchange(MoneyCommon):
         dialog.action_confirm()
         self.assertEqual(self._balance(currency=self.usd), 300)
 
+    def test_a_form_survives_a_rate_while_its_date_is_empty(self):
+        """Whoever changes the date may empty the field first."""
+        self._settle(500, date="2026-03-10", currency_id=self.usd.id)
+        balance = self._get(currency=self.usd)
+        with Form(
+            self.env[self.model]
+            .with_user(self.manager)
+            .with_context(default_balance_id=balance.id)
+        ) as form:
+            form.amount = 200
+            form.date = False
+            form.rate = 40
+            self.assertEqual(form.amount_to, 0)
+            form.date = "2026-03-20"
+            form.rate = 40
+            self.assertEqual(form.amount_to, 8000)
+
     def test_only_managers_exchange(self):
         self._settle(500, date="2026-03-10", currency_id=self.usd.id)
         dialog = self._open(self._get(currency=self.usd), amount=200, date="2026-03-20")

@@ -137,10 +137,10 @@ class ClientBalanceExchange(models.TransientModel):
 
     def _convert(self, amount):
         """:return: what the client gets for ``amount`` at the rate of the dialog"""
-        currency = self.currency_to_id
-        if not self.rate or not currency:
+        currency, day_rate = self.currency_to_id, self._get_day_rate()
+        # a form may be without a date for a moment, and with a rate
+        if not self.rate or not day_rate:
             return 0.0
-        day_rate = self._get_day_rate()
         if self.is_divided:
             day_rate = 1 / day_rate
         if not float_compare(self.rate, day_rate, precision_digits=6):
