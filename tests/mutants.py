@@ -954,6 +954,13 @@ MUTANTS = [
         "test_exchange",
         "test_a_form_survives_a_rate_while_its_date_is_empty",
     ),
+    (
+        "a settlement form rounds in no currency",
+        "wizard.balance_then = currency.round(then) if currency else 0.0",
+        "wizard.balance_then = wizard.currency_id.round(then)",
+        "test_client_card",
+        "test_a_settlement_form_survives_while_its_currency_is_empty",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

@@ -263,6 +263,16 @@ class TestClientCard(ClientBalanceCommon):
         with self.assertRefused("Change it there", UserError):
             settlement.with_user(self.manager).action_edit()
 
+    def test_a_settlement_form_survives_while_its_currency_is_empty(self):
+        """Whoever changes the currency may empty the field first."""
+        self._settle(100, bank=self.bank1)
+        self.manager.group_ids |= self.env.ref("base.group_multi_currency")
+        form = self._dialog(amount=20)
+        form.currency_id = self.env["res.currency"]
+        self.assertEqual(form.balance_now, 0)
+        form.currency_id = self.uah
+        self.assertEqual(form.balance_then, 120)
+
     def test_only_managers_add_edit_and_delete(self):
         settlement = self._settle(100)
         for user in (self.clerk, self.reader, self.salesperson, self.employee):

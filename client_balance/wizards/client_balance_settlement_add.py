@@ -142,9 +142,10 @@ class ClientBalanceSettlementAdd(models.TransientModel):
             if replaced and replaced.balance_id == balance:
                 now -= replaced.amount
             wizard.balance_now = balance.amount
-            wizard.balance_then = (wizard.currency_id or balance.currency_id).round(
-                now + wizard._get_signed_amount()
-            )
+            # a form may be without a currency for a moment
+            currency = wizard.currency_id or wizard.company_id.currency_id
+            then = now + wizard._get_signed_amount()
+            wizard.balance_then = currency.round(then) if currency else 0.0
             wizard.preview, wizard.refusal = wizard._get_preview()
 
     @api.depends("settlement_id", "date", "company_id")
