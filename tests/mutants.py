@@ -961,6 +961,13 @@ MUTANTS = [
         "test_client_card",
         "test_a_settlement_form_survives_while_its_currency_is_empty",
     ),
+    (
+        "a draft payment is compared in no currency",
+        "            if lines:\n                payment._check_client_balance_part(",
+        "            if True:\n                payment._check_client_balance_part(",
+        "test_payment_draft",
+        "test_a_draft_without_a_currency_is_refused_as_by_core",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

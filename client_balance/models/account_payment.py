@@ -210,7 +210,8 @@ class AccountPayment(models.Model):
                         currency=lines.currency_id[:1].name,
                     )
                 )
-            payment._check_client_balance_part(lines)
+            if lines:
+                payment._check_client_balance_part(lines)
 
     def _check_client_balance_part(self, lines):
         """The part that goes to a balance must have come with the payment.

@@ -1,5 +1,8 @@
+from psycopg2.errors import NotNullViolation
+
 from odoo import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .payment_common import PaymentDialogCommon
 
@@ -361,3 +364,12 @@ class TestPaymentDraft(PaymentDialogCommon):
         plain = self._pay(self._dialog(self._invoice(100), 100))
         plain.action_reject()
         self.assertEqual(plain.state, "rejected")
+
+    def test_a_draft_without_a_currency_is_refused_as_by_core(self):
+        """Odoo says it in words where the request ends."""
+        plain = self._pay(self._dialog(self._invoice(100), 100))
+        plain.action_draft()
+        with mute_logger("odoo.sql_db"), self.assertRaises(NotNullViolation):
+            plain.with_user(self.clerk).currency_id = False
+        with self._raises("its client, currency"):
+            self._draft().with_user(self.clerk).currency_id = False
