@@ -968,6 +968,13 @@ MUTANTS = [
         "test_payment_draft",
         "test_a_draft_without_a_currency_is_refused_as_by_core",
     ),
+    (
+        "a row that is not there yet is rounded in no currency",
+        "            if not row.currency_id:\n                # a row that",
+        "            if False:\n                # a row that",
+        "test_settlement_matching",
+        "test_a_row_that_is_not_there_yet_has_used_nothing",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

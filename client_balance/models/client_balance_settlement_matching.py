@@ -44,6 +44,10 @@ class ClientBalanceSettlement(models.Model):
             )
         )
         for row in self:
+            if not row.currency_id:
+                # a row that a program tries to make
+                row.amount_matched = row.amount_left = 0.0
+                continue
             matched = spent.get(row, 0.0) + sourced.get(row, 0.0)
             row.amount_matched = row.currency_id.round(matched)
             left = row.amount - matched if row.is_live and row.amount > 0 else 0.0

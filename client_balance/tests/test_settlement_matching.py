@@ -65,6 +65,11 @@ class TestSettlementMatching(ClientBalanceCommon):
         self.assertEqual(self._rows(spend, "used_credit_ids"), [(credit, 4)])
         self.assertEqual(credit.amount_left, 6)
 
+    def test_a_row_that_is_not_there_yet_has_used_nothing(self):
+        """A program may ask for the values of a new one."""
+        row = self.env["client.balance.settlement"].with_user(self.reader).new({})
+        self.assertEqual((row.amount_matched, row.amount_left), (0, 0))
+
     def test_readers_see_it_and_strangers_do_not(self):
         form = Form(self.spend.with_user(self.reader))
         self.assertEqual(len(form.used_credit_ids), 2)
