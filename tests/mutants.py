@@ -975,6 +975,13 @@ MUTANTS = [
         "test_settlement_matching",
         "test_a_row_that_is_not_there_yet_has_used_nothing",
     ),
+    (
+        "a limitation period beyond the calendar breaks the list",
+        "except OverflowError:",
+        "except ZeroDivisionError:",
+        "test_ageing",
+        "test_a_period_beyond_the_calendar_has_no_end",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

@@ -96,11 +96,15 @@ class ClientBalanceAgeing(models.Model):
         ).grouped("company_id")
         for row in self:
             company_sudo = row.company_id.sudo()
-            row.limitation_date = row.origin_date and self._get_end(
-                row.origin_date,
-                company_sudo.client_balance_limitation_days,
-                periods.get(row.company_id, ()),
-            )
+            try:
+                row.limitation_date = row.origin_date and self._get_end(
+                    row.origin_date,
+                    company_sudo.client_balance_limitation_days,
+                    periods.get(row.company_id, ()),
+                )
+            except OverflowError:
+                # after the last day that a calendar has
+                row.limitation_date = False
 
     def _get_end(self, start, days, periods):
         """:return: the last day of a period of ``days``, or False where it has none"""

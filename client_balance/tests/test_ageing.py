@@ -199,6 +199,14 @@ class TestAgeing(ReportCommon, MoneyCommon):
         self.assertFalse(row.limitation_state)
         self.assertFalse(row.limitation_date)
 
+    def test_a_period_beyond_the_calendar_has_no_end(self):
+        """Who wants no end may type nines in the settings."""
+        self._settle(1.0, date="2026-03-22")
+        self.company.client_balance_limitation_days = 9999999
+        row = self._rows()
+        self.assertFalse(row.limitation_date)
+        self.assertEqual(row.limitation_state, "running")
+
     def test_suspended_periods_do_not_overlap(self):
         self._suspend("2026-03-01", "2026-03-31")
         with self.assertRefused("overlap", ValidationError):
