@@ -982,6 +982,13 @@ MUTANTS = [
         "test_ageing",
         "test_a_period_beyond_the_calendar_has_no_end",
     ),
+    (
+        "exchange differences are told as what the money paid",
+        "if self.credit_currency_id.is_zero(self.credit_amount_currency):",
+        "if False:",
+        "test_invoice_paths",
+        "test_an_exchange_difference_is_not_among_what_was_paid",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

@@ -25,6 +25,9 @@ class AccountPartialReconcile(models.Model):
             [("move_line_ref", "in", (credit.id, debit.id)), ("is_live", "=", True)]
         )
         touched.balance_ids.update(settlements.balance_id.ids)
+        if self.credit_currency_id.is_zero(self.credit_amount_currency):
+            # an exchange difference spends nothing, and goes with its match
+            return
         paid = settlements.filtered(lambda row: row.move_line_ref == debit.id)
         name = ", ".join(paid.invoice_ids.mapped("display_name"))
         touched.paid[credit.id].append(

@@ -183,6 +183,23 @@ class TestMatchingPaths(LedgerPathsCommon):
         )
         self.assertAlmostEqual(sum(items.mapped("balance")), 0)
 
+    def test_an_exchange_difference_is_not_among_what_was_paid(self):
+        """The refusal names what a person can undo, and nothing of 0.00."""
+        self._set_rate(self.usd, "2026-03-10", 36.0)
+        source = self._entry(20, bank=self.bank1, currency=self.usd)
+        invoice = self._invoice(20, date="2026-03-10", currency=self.usd)
+        invoice.action_apply_client_balance(self.bank1.id)
+        exchange = self.env["account.move"].search(
+            [
+                ("journal_id", "=", self.company.currency_exchange_journal_id.id),
+                ("company_id", "=", self.company.id),
+            ]
+        )
+        self.assertTrue(exchange)
+        names = "|".join(exchange.mapped("name"))
+        with self.assertRefused(rf"^((?!{names})[\s\S])*$"):
+            source.button_draft()
+
     def test_what_a_person_matched_by_hand_stays_and_the_balance_is_right(self):
         first = self._entry(100, bank=self.bank1)
         second = self._entry(100, bank=self.bank2)
