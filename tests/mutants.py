@@ -989,6 +989,27 @@ MUTANTS = [
         "test_invoice_paths",
         "test_an_exchange_difference_is_not_among_what_was_paid",
     ),
+    (
+        "the next invoice and the credit note name no bank account",
+        'if bank and vals.get("partner_id") == move.partner_id.id:',
+        "if False:",
+        "test_payment_register",
+        "test_the_next_invoice_of_the_client_names_it_as_well",
+    ),
+    (
+        "the copy for another client names the bank account of the former one",
+        'if bank and vals.get("partner_id") == move.partner_id.id:',
+        "if bank:",
+        "test_payment_register",
+        "test_the_next_invoice_of_the_client_names_it_as_well",
+    ),
+    (
+        "the bank account of the former client stays on a draft",
+        "if owner and owner._origin != self.partner_id.commercial_partner_id._origin:",
+        "if False:",
+        "test_payment_register",
+        "test_the_bank_account_of_the_former_client_leaves_a_draft",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

@@ -91,6 +91,22 @@ class AccountMove(models.Model):
             )
         return "; ".join(sums) or False
 
+    @api.onchange("partner_id")
+    def _onchange_client_balance_bank_id(self):
+        """The bank account of the former client is none of the new one."""
+        owner = self.client_balance_bank_id.partner_id.commercial_partner_id
+        if owner and owner._origin != self.partner_id.commercial_partner_id._origin:
+            self.client_balance_bank_id = False
+
+    def copy_data(self, default=None):
+        """The same client's next invoice or credit note is of the same bank account."""
+        vals_list = super().copy_data(default)
+        for move, vals in zip(self, vals_list, strict=True):
+            bank = move.client_balance_bank_id.filtered("active")
+            if bank and vals.get("partner_id") == move.partner_id.id:
+                vals.setdefault("client_balance_bank_id", bank.id)
+        return vals_list
+
     # Hooks of the gate --------------------------------------------------------------
 
     def _get_client_balance_posted_lines(self):

@@ -43,6 +43,20 @@ class TestCreditToBalance(ClientBalanceCommon):
         payment.action_post()
         return payment
 
+    def test_the_credit_note_of_an_invoice_is_of_the_bank_account_that_it_named(self):
+        invoice = self._invoice(1000, client_balance_bank_id=self.bank2.id)
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_user(self.accountant)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, "date": "2026-03-05"})
+        )
+        credit_note = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
+        credit_note.action_post()
+        credit_note.line_ids.remove_move_reconcile()
+        self._deposit(credit_note)
+        self.assertEqual(self._balance(self.bank2), 1000)
+
     def test_a_credit_note_goes_to_the_balance(self):
         """Return of goods for 2,400.00: Dr receivable, Cr balance."""
         credit_note = self._credit_note(2400)

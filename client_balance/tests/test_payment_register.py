@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .payment_common import PaymentDialogCommon
 
@@ -227,6 +227,34 @@ class TestPaymentRegister(PaymentDialogCommon):
         invoice = self._invoice(100, client_balance_bank_id=self.bank2.id)
         dialog = self._dialog(invoice, 110)
         self.assertEqual(dialog.client_balance_bank_id, self.bank2)
+
+    def test_the_next_invoice_of_the_client_names_it_as_well(self):
+        """Copied by hand, each month, or after a reversal."""
+        invoice = self._invoice(100, client_balance_bank_id=self.bank2.id)
+        invoice.button_draft()
+        invoice.auto_post = "monthly"
+        invoice.action_post()
+        following = self.env["account.move"].search(
+            [("auto_post_origin_id", "=", invoice.id), ("id", "!=", invoice.id)]
+        )
+        self.assertEqual(following.client_balance_bank_id, self.bank2)
+        self.assertEqual(invoice.copy().client_balance_bank_id, self.bank2)
+        other = invoice.copy({"partner_id": self.other_client.id})
+        self.assertFalse(other.client_balance_bank_id)
+        self.bank2.active = False
+        self.assertFalse(invoice.copy().client_balance_bank_id)
+
+    def test_the_bank_account_of_the_former_client_leaves_a_draft(self):
+        invoice = self._invoice(100, client_balance_bank_id=self.bank2.id)
+        invoice.button_draft()
+        contact = self.env["res.partner"].create(
+            {"name": "Olena", "parent_id": self.client.id}
+        )
+        with Form(invoice.with_user(self.clerk)) as form:
+            form.partner_id = contact
+            self.assertEqual(form.client_balance_bank_id, self.bank2)
+            form.partner_id = self.other_client
+        self.assertFalse(invoice.client_balance_bank_id)
 
     def test_the_default_of_the_client_card_is_proposed(self):
         self.client.client_balance_bank_id = self.bank2
