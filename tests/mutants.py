@@ -1010,6 +1010,13 @@ MUTANTS = [
         "test_payment_register",
         "test_the_bank_account_of_the_former_client_leaves_a_draft",
     ),
+    (
+        "money of a client whose day is ahead goes back the day before",
+        "return max(fields.Date.context_today(self), source_line.date)",
+        "return fields.Date.context_today(self)",
+        "test_top_up",
+        "test_money_of_a_client_whose_day_is_ahead_goes_back_on_that_day",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

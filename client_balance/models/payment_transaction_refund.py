@@ -86,9 +86,8 @@ class PaymentTransaction(models.Model):
         amount = self.env["client.balance.posting"]._check_amount(
             amount, currency, client
         )
-        today = fields.Date.context_today(self)
         available = min(
-            balances._get_available(*key, today),
+            balances._get_available(*key, self._get_client_balance_refund_day(line)),
             -line.amount_residual_currency,
             self.payment_id.amount_available_for_refund,
         )
@@ -137,6 +136,13 @@ class PaymentTransaction(models.Model):
             self._warn_of_client_balance_chargeback(payment, missing)
         return payment
 
+    def _get_client_balance_refund_day(self, source_line):
+        """:return: today, or the day of the top-up where its client was a day ahead
+
+        Whoever comes first after the confirmation posts it, in a time zone of its own.
+        """
+        return max(fields.Date.context_today(self), source_line.date)
+
     def _get_client_balance_refund_split(self, source_line):
         """:return: (taken from the balance, spent before), both positive or zero"""
         currency = source_line.currency_id
@@ -146,7 +152,7 @@ class PaymentTransaction(models.Model):
         key = self._get_client_balance_source_key(source_line)
         self.env["client.balance"]._touch(key)
         available = self.env["client.balance"]._get_available(
-            *key, fields.Date.context_today(self)
+            *key, self._get_client_balance_refund_day(source_line)
         )
         taken = currency.round(min(amount, max(available, 0.0)))
         return taken, currency.round(amount - taken)
@@ -176,7 +182,7 @@ class PaymentTransaction(models.Model):
 
     def _prepare_client_balance_refund(self, source_line, taken, missing):
         """Hook. :return: values of the payment that takes from the balance"""
-        today = fields.Date.context_today(self)
+        today = self._get_client_balance_refund_day(source_line)
         currency, company = source_line.currency_id, source_line.company_id
         client = source_line.partner_id
         common = {
@@ -212,6 +218,7 @@ class PaymentTransaction(models.Model):
                 }
             )
         return {
+            "date": today,
             "destination_account_id": source_line.account_id.id,
             "write_off_line_vals": lines,
         }
@@ -220,7 +227,8 @@ class PaymentTransaction(models.Model):
         """:return: what the money is worth in the books less what leaves the bank"""
         key = self._get_client_balance_source_key(source_line)
         balance = self.env["client.balance"]._get_balance(*key)
-        company, today = source_line.company_id, fields.Date.context_today(self)
+        company = source_line.company_id
+        today = self._get_client_balance_refund_day(source_line)
         if not balance._is_valued_at_advance():
             return 0.0
         paid = balance.currency_id._convert(taken, company.currency_id, company, today)

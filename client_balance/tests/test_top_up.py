@@ -1,5 +1,6 @@
 import datetime
 
+from freezegun import freeze_time
 from lxml import html
 from psycopg2 import IntegrityError
 
@@ -340,6 +341,21 @@ class TestTopUp(ProviderCommon):
         transaction = self._top_up(500, bank=self.bank1)
         refund = self._chargeback(transaction, 500)
         self.assertEqual(self._balance(self.bank1), 0)
+        self.assertFalse(refund.payment_id.activity_ids)
+
+    @freeze_time("2026-03-31 22:30:00")
+    def test_money_of_a_client_whose_day_is_ahead_goes_back_on_that_day(self):
+        """Half past one in Kyiv: in the time zone of the provider it is yesterday."""
+        transaction = self._top_up(500, bank=self.bank1, notify=None)
+        self._send(transaction)
+        self._post_process(transaction.with_context(tz="Europe/Kyiv"))
+        day = self._day("2026-04-01")
+        self.assertEqual(self._settlements(self.bank1).date, day)
+        self._refund(transaction, 200)
+        self.assertEqual(self._balance(self.bank1), 300)
+        refund = self._chargeback(transaction, 300)
+        self.assertEqual(self._balance(self.bank1), 0)
+        self.assertEqual(refund.payment_id.date, day)
         self.assertFalse(refund.payment_id.activity_ids)
 
     def test_a_chargeback_of_money_that_an_accountant_has_divided(self):
