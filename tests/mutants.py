@@ -1017,6 +1017,13 @@ MUTANTS = [
         "test_top_up",
         "test_money_of_a_client_whose_day_is_ahead_goes_back_on_that_day",
     ),
+    (
+        "a surplus goes to an archived bank account",
+        'client._filter_client_balance_own(named).filtered("active") or (',
+        "client._filter_client_balance_own(named) or (",
+        "test_online_overpayment",
+        "test_the_surplus_does_not_go_to_an_archived_bank_account",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

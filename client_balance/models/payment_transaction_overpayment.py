@@ -46,7 +46,7 @@ class PaymentTransaction(models.Model):
     def _get_client_balance_surplus_bank(self, client, invoice):
         """:return: where the surplus goes: it has arrived, and nobody can be asked"""
         named = client._get_client_balance_bank(invoice)
-        return client._filter_client_balance_own(named) or (
+        return client._filter_client_balance_own(named).filtered("active") or (
             client._get_client_balance_bank()
         )
 

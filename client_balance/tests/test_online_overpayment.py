@@ -98,6 +98,15 @@ class TestOnlineOverpayment(ProviderCommon):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(self._balance(self.bank1), 400)
 
+    def test_the_surplus_does_not_go_to_an_archived_bank_account(self):
+        self.company.client_balance_online_overpayment = True
+        invoice = self._invoice(1000, client_balance_bank_id=self.bank2.id)
+        self.bank2.active = False
+        for surplus in (159, 1159):  # of the first payment, then all of the second
+            self._pay_online(1159, invoice)
+            self.assertEqual(self._balance(self.bank2), 0)
+            self.assertTrue(self._balance(self.bank1) >= surplus)
+
     def test_dollars_for_a_hryvnia_invoice_stay_with_core(self):
         self.company.client_balance_online_overpayment = True
         invoice = self._invoice(400)
