@@ -1024,6 +1024,14 @@ MUTANTS = [
         "test_online_overpayment",
         "test_the_surplus_does_not_go_to_an_archived_bank_account",
     ),
+    (
+        "a credit goes to an archived bank account",
+        'self._check_open_credits(line)\n        self.env["client.balance.posting"]'
+        "._check_bank(bank, partner)\n",
+        "self._check_open_credits(line)\n",
+        "test_credit_to_balance",
+        "test_an_archived_bank_account_gets_no_credit",
+    ),
 ]
 
 #: (what is broken, record, the values that break it, file, test)

@@ -57,6 +57,15 @@ class TestCreditToBalance(ClientBalanceCommon):
         self._deposit(credit_note)
         self.assertEqual(self._balance(self.bank2), 1000)
 
+    def test_an_archived_bank_account_gets_no_credit(self):
+        """The invoice may name it from before it was archived."""
+        credit_note = self._credit_note(100, client_balance_bank_id=self.bank2.id)
+        self.bank2.active = False
+        with self.assertRefused("is archived"):
+            self._deposit(credit_note)
+        self._deposit(credit_note, partner_bank_id=self.bank1.id)
+        self.assertEqual(self._balance(self.bank1), 100)
+
     def test_a_credit_note_goes_to_the_balance(self):
         """Return of goods for 2,400.00: Dr receivable, Cr balance."""
         credit_note = self._credit_note(2400)
