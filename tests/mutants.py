@@ -903,6 +903,34 @@ MUTANTS = [
         "test_accounts",
         "test_a_set_up_that_fails_leaves_nothing_and_loses_no_work_of_others",
     ),
+    (
+        "a credit is open again beside the balance it was put on",
+        'if "credit_note" in move.line_ids.mapped("client_balance_type"):',
+        'if "never" in move.line_ids.mapped("client_balance_type"):',
+        "test_credit_to_balance",
+        "test_an_entry_whose_credit_was_used_meanwhile_is_not_posted_again",
+    ),
+    (
+        "a payment is not found again as the credit of an entry",
+        'or (self.ref or "").endswith(f" {line.move_name}")',
+        "",
+        "test_credit_to_balance",
+        "test_an_entry_that_is_posted_again_takes_its_credit_again",
+    ),
+    (
+        "an entry takes any credit of the client again",
+        'or (self.ref or "").endswith(f" {line.move_name}")',
+        "or True",
+        "test_credit_to_balance",
+        "test_an_entry_that_is_posted_again_takes_its_credit_again",
+    ),
+    (
+        "the journal of new settlements is archived",
+        '.search([("client_balance_journal_id", "in", archived.ids)], order="id")',
+        ".browse()",
+        "test_account_guards",
+        "test_the_journal_of_new_settlements_is_not_archived",
+    ),
     # Another balance account, early payment discounts ------------------------------
     (
         "money that comes to another account takes the rate of that day",

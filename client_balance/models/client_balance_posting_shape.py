@@ -19,6 +19,8 @@ class ClientBalancePosting(models.AbstractModel):
         :raise UserError: which value is of the wrong kind, or not for callers to fill
         :raise AccessError: for documents that the user may not read
         """
+        if not isinstance(vals, dict):
+            self._refuse_kind("vals", vals)
         vals = {name: vals[name] for name in vals if not str(name).startswith("_")}
         known = self.env["client.balance.settlement"]._fields
         for name, value in vals.items():

@@ -36,7 +36,10 @@ class ClientBalanceRequest(models.Model):
         :param str reason: told to the person who asked
         :raise UserError: without a reason, or when it is decided already
         """
-        if not (reason or "").strip():
+        if reason:
+            self.env["client.balance.posting"]._check_kind_char("reason", reason)
+        reason = str(reason or "").strip()
+        if not reason:
             raise UserError(
                 self.env._(
                     "Write why you refuse, so that the person who asked knows what to"

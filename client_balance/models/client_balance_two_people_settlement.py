@@ -34,8 +34,10 @@ class ClientBalanceSettlement(models.Model):
         :raise UserError: that it does; send ``request_correction`` instead
         """
         self.ensure_one()
+        posting = self.env["client.balance.posting"]
+        vals = posting._clean(vals)
         if not set(vals) <= self._get_writable_fields():
-            self.env["client.balance.posting"]._check_manager()
+            posting._check_manager()
             self._check_corrected_alone(vals)
         return super().action_correct(vals)
 

@@ -73,6 +73,14 @@ class TestAccountGuards(AccountsCommon):
             with self.assertRefused("New settlements of Perfect Trade go to"):
                 forbidden()
 
+    def test_the_journal_of_new_settlements_is_not_archived(self):
+        journal = self.company.client_balance_journal_id
+        with self.assertRefused("New settlements of .* are posted", ValidationError):
+            journal.with_user(self.accountant).action_archive()
+        self.company.client_balance_journal_id = self.misc_journal
+        journal.with_user(self.accountant).action_archive()
+        self.assertFalse(journal.active)
+
     def test_old_account_is_archived_when_its_money_is_gone(self):
         self._settle(100)
         account = self._used_account()

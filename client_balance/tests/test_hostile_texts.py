@@ -273,6 +273,26 @@ class TestHostileTexts(StatementCommon, PortalCommon):
                     with self.subTest(name=name, value=value), self.assertRefused(name):
                         door({name: value})
 
+    def test_arguments_of_the_wrong_kind_are_refused_in_words(self):
+        Settlement = self.env["client.balance.settlement"].with_user(self.manager)
+        Request = self.env["client.balance.request"].with_user(self.manager)
+        settlement = self._settle(100).with_user(self.manager)
+        invoice = self._invoice(50).with_user(self.clerk)
+        doors = [
+            (invoice.action_apply_client_balance, [True, [[1]], {"a": 1}, "x"]),
+            (settlement.action_correct, [0, "x", ["x"], None]),
+            (Request.request_settlement, [["x"], "x", 5]),
+            (lambda wrong: Request.request_correction(wrong, {}), ["9999", [1], {}]),
+            (lambda wrong: Request.request_correction(settlement.id, wrong), ["x"]),
+            (lambda wrong: Settlement.create([wrong]), ["x", 5, ["x"]]),
+            (Request.action_refuse, [[[1]], {"a": 1}, "\0"]),
+        ]
+        for door, values in doors:
+            for value in values:
+                with self.subTest(value=value), self.assertRefused("no value|stored"):
+                    door(value)
+        self.assertEqual(self._balance(), 100)
+
     def test_records_that_do_not_exist_are_refused(self):
         """Else the money would go to the balance without a bank account."""
         for name in (

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -93,6 +94,19 @@ class TestPayFromBalance(ClientBalanceCommon):
             entry.action_post()
         self.assertEqual(self._balance(self.bank1), 4600)
         self.assertEqual(invoice.amount_residual, 600)
+
+    def test_money_of_a_later_day_can_be_chosen_with_its_date(self):
+        self._settle(500, date=str(fields.Date.add(fields.Date.today(), days=1)))
+        invoice = self._invoice(200)
+        dialog = self._dialog(invoice)
+        self.assertRecordValues(dialog.line_ids, [{"available": 0, "amount": 0}])
+        with Form(dialog) as form:
+            form.date = fields.Date.add(fields.Date.today(), days=1)
+            with form.line_ids.edit(0) as line:
+                self.assertEqual(line.available, 500)
+                line.amount = 200
+        dialog.action_confirm()
+        self.assertEqual(invoice.payment_state, "paid")
 
     def test_the_balance_pays_the_whole_invoice(self):
         """Balance 15,000.00; invoice 10,000.00: Dr balance, Cr receivable."""

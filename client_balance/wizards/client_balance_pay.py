@@ -68,7 +68,10 @@ class ClientBalancePay(models.TransientModel):
             ]
 
     def _prepare_lines(self):
-        """Hook. :return: one row per balance, proposing what is available and due"""
+        """Hook. :return: one row per balance, proposing what is available and due
+
+        Money that arrives on a later day has a row as well: the date can be changed.
+        """
         balances = self.invoice_ids._get_client_balances()
         available = balances._get_available_on(fields.Date.context_today(self))
         rows = []
@@ -76,9 +79,10 @@ class ClientBalancePay(models.TransientModel):
             invoices = self._get_invoices(partner)
             left = sum(invoices.mapped("amount_residual"))
             for balance in invoices[0]._sort_client_balances(balances):
-                if balance.currency_id.compare_amounts(available[balance.id], 0) <= 0:
+                room = max(available[balance.id], 0.0)
+                if balance.currency_id.is_zero(max(room, balance.amount, 0.0)):
                     continue
-                amount = min(available[balance.id], left)
+                amount = min(room, left)
                 left -= amount
                 rows.append(
                     {
