@@ -36,6 +36,7 @@ class ClientBalanceBatch(models.TransientModel):
                 self.env._(
                     "All money of clients of %(company)s lies on the accounts that the"
                     " settings have chosen: there is nothing to bring over.",
+                    # a branch's user need not see the root company: only its name
                     company=self.env.company.root_id.sudo().display_name,
                 )
             )
