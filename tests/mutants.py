@@ -931,6 +931,13 @@ MUTANTS = [
         "test_account_guards",
         "test_the_journal_of_new_settlements_is_not_archived",
     ),
+    (
+        "the client reads of money between two of our accounts",
+        "AND settlement_type IN ('transfer', 'reversal')",
+        "AND settlement_type = 'never'",
+        "test_portal_filters",
+        "test_a_client_sees_nothing_of_money_between_our_accounts",
+    ),
     # Another balance account, early payment discounts ------------------------------
     (
         "money that comes to another account takes the rate of that day",

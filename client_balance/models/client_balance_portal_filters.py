@@ -107,15 +107,21 @@ class ClientBalancePortal(models.AbstractModel):
         """Pairs of an original and its reversal of the same day.
 
         Hiding them changes no end of a day. A pair with two dates is never hidden.
+        Entries between two of our accounts move nothing of the client's.
         """
         return SQL(
             """
             SELECT mine.id FROM client_balance_settlement mine
               JOIN client_balance_settlement other
                 ON other.id = COALESCE(mine.reversal_of_id, mine.reversed_by_id)
-             WHERE mine.balance_id IN %s AND mine.date = other.date
+             WHERE mine.balance_id IN %(ids)s AND mine.date = other.date
+         UNION ALL
+            SELECT UNNEST(ARRAY_AGG(id)) FROM client_balance_settlement
+             WHERE balance_id IN %(ids)s AND move_id IS NOT NULL
+               AND settlement_type IN ('transfer', 'reversal')
+          GROUP BY balance_id, move_id, date HAVING SUM(amount) = 0
             """,
-            tuple(balances.ids) or (0,),
+            ids=tuple(balances.ids) or (0,),
         )
 
     @api.model

@@ -43,6 +43,18 @@ class TestPortalFilters(PortalCommon):
             for amount in self._amounts(page)
         ]
 
+    def test_a_client_sees_nothing_of_money_between_our_accounts(self):
+        company = self.company
+        company.client_balance_account_id = self.balance_account.copy({"code": "2699"})
+        Batch = self.env["client.balance.batch"].with_user(self.manager)
+        Batch.browse(Batch.action_open_old_account()["res_id"]).run_batch()
+        query = f"bank={self.bank1.id}"
+        self.assertEqual(len(self._settlements(self.bank1)), 3)
+        self.assertEqual(self._found(query), [100])
+        page = self._open(f"/my/balance?{query}&reversed=1")
+        self.assertEqual(len(self._amounts(page)), 3)
+        self.assertNotIn("2699", page.text_content())
+
     def test_bank_account(self):
         self.assertEqual(self._found(f"bank={self.bank1.id}"), [100])
         self.assertEqual(self._found("bank=none"), [300])

@@ -173,7 +173,8 @@ class ClientBalanceBatchLine(models.TransientModel):
             "tax_ids": [Command.clear()],
         }
         values = {
-            "description": self._get_old_account_label(),
+            # the client reads it: our accounts are none of the client's business
+            "description": False,
             "is_advance": settlement.is_advance,
             "advance_date": settlement.advance_date,
         }
