@@ -550,12 +550,18 @@ MUTANTS = [
         "test_both_legs_of_a_transfer_are_valued_again",
     ),
     (
-        "parts of one entry are each valued as the first one",
-        "values, taken, before = [], 0.0, 0.0\n        for amount in amounts:",
-        "values, taken, before = [], 0.0, 0.0\n        for amount in amounts:\n"
-        "            taken, before = 0.0, 0.0",
-        "test_posted_again",
-        "test_both_legs_of_a_transfer_are_valued_again",
+        "a transfer posted again moves other money as that of the first day",
+        "if key in given or self._join_kinds(said, items) != found:",
+        "if key in given:",
+        "test_transfer",
+        "test_a_transfer_whose_money_was_spent_meanwhile_is_made_anew",
+    ),
+    (
+        "an entry between two accounts is posted again",
+        "if key in given or self._join_kinds(said, items) != found:",
+        "if self._join_kinds(said, items) != found:",
+        "test_old_account",
+        "test_an_entry_of_the_list_is_not_posted_again",
     ),
     (
         "the exchange entry of a balance's match is reversed by hand",

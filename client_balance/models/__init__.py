@@ -18,6 +18,7 @@ from . import (
     account_move_line_report,
     account_move_line_statement,
     account_move_locked,
+    account_move_moved_again,
     account_move_rename,
     account_move_report,
     account_move_total,

@@ -36,7 +36,12 @@ class TestOldAccount(AccountsCommon, MoneyCommon):
     def _open_items(self, account):
         """:return: what is open on an account, [(amount, value)]"""
         items = self.env["account.move.line"].search(
-            [("account_id", "=", account.id), ("reconciled", "=", False)], order="id"
+            [
+                ("account_id", "=", account.id),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+            ],
+            order="id",
         )
         return [(item.amount_residual_currency, item.amount_residual) for item in items]
 
@@ -136,6 +141,18 @@ class TestOldAccount(AccountsCommon, MoneyCommon):
         self._made("transfer")[0].with_user(self.manager).action_reverse()
         self.assertEqual(self._open_items(self.new), [])
         self.assertEqual(self._balance(), 100)
+        self._bring(date="2026-03-21")
+        self.assertEqual(self._open_items(self.new), [(-100.0, -100.0)])
+
+    def test_an_entry_of_the_list_is_not_posted_again(self):
+        """What it brought lies there again: the list brings it anew."""
+        self._settle(100)
+        self._choose_new()
+        self._bring()
+        move = self._made("transfer").move_id.with_user(self.accountant)
+        move.button_draft()
+        with self.assertRefused("Delete the entry, and move it anew"):
+            move.action_post()
         self._bring(date="2026-03-21")
         self.assertEqual(self._open_items(self.new), [(-100.0, -100.0)])
 

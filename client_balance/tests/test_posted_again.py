@@ -316,27 +316,46 @@ class TestPostedAgain(MoneyCommon):
         self.assertEqual(self._values(move), [(-100, -4200), (100, 4200)])
         self._assert_no_difference_on_the_balance()
 
+    def _pay_in_on_one_day(self):
+        """100,00 $ at 40.00 and 200,00 $ at 42.00 of the same day."""
+        self._advance(100, "2026-02-10", self.bank1, currency_id=self.usd.id)
+        self._set_rate(self.usd, "2026-02-10", 42)
+        self._advance(200, "2026-02-10", self.bank1, currency_id=self.usd.id)
+        self._set_rate(self.usd, "2026-03-15", 44)
+
     def test_both_legs_of_a_transfer_are_valued_again(self):
-        self._pay_in()
+        self._pay_in_on_one_day()
         self._spend_elsewhere(40)
         move = self._confirm_as_accountant(
             "transfer", date="2026-03-20", bank_to_id=self.bank2
         )
-        self.assertEqual(
-            self._values(move), [(-60, -2400), (-40, -1680), (40, 1680), (60, 2400)]
-        )
+        self.assertEqual(self._values(move), [(-100, -4080), (100, 4080)])
         move.button_draft()
         self._spend_elsewhere(20)
         move.action_post()
-        self.assertEqual(
-            self._values(move),
-            [(-60, -1600 - 840), (-40, -1680), (40, 1680), (60, 1600 + 840)],
-        )
+        self.assertEqual(self._values(move), [(-100, -1600 - 2520), (100, 1600 + 2520)])
         self._assert_no_difference_on_the_balance()
         self.assertEqual(self._balance(self.bank2, currency=self.usd), 100)
 
-    def test_an_exchange_is_valued_again_and_the_client_gets_as_much(self):
+    def _refuse_other_money(self, model, **values):
+        """The day of the money moves along, and the ledger would keep the first one."""
         self._pay_in()
+        move = self._confirm_as_accountant(model, date="2026-03-20", **values)
+        move.button_draft()
+        self._spend_elsewhere()
+        with self.assertRefused("may be other money by now"):
+            move.action_post()
+
+    def test_a_transfer_of_money_of_another_day_is_made_anew(self):
+        self._refuse_other_money("transfer", bank_to_id=self.bank2)
+
+    def test_an_exchange_of_money_of_another_day_is_made_anew(self):
+        self._refuse_other_money(
+            "exchange", currency_to_id=self.uah, bank_to_id=self.bank1
+        )
+
+    def test_an_exchange_is_valued_again_and_the_client_gets_as_much(self):
+        self._pay_in_on_one_day()
         move = self._confirm_as_accountant(
             "exchange",
             date="2026-03-20",
