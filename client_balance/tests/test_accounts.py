@@ -119,7 +119,9 @@ class TestAccounts(AccountsCommon):
 
     def test_install_survives_a_taken_journal_code(self):
         company = self._create_company(name="Second", currency_id=self.uah.id).sudo()
-        company.client_balance_journal_id.write({"code": "OLD", "active": False})
+        journal = company.client_balance_journal_id
+        company.client_balance_journal_id = False
+        journal.write({"code": "OLD", "active": False})
         company.env.flush_all()
         self.env["account.journal"].sudo().create(
             {
@@ -129,7 +131,6 @@ class TestAccounts(AccountsCommon):
                 "company_id": company.id,
             }
         )
-        company.client_balance_journal_id = False
         self.env["ir.model.data"].sudo().search(
             [
                 ("module", "=", "client_balance"),

@@ -158,7 +158,7 @@ class TestAttacksPayments(AttackCommon):
         clerk.action_post()
         self.assertEqual(self._balance(self.bank1), 100)
         item = self._receivable_item(clerk)
-        self.assertFalse(item.reconciled)
+        self.assertTrue(item.reconciled)
         self._refused(
             lambda: item.write({"account_id": self.income_account.id}),
             message="Only an accountant",
