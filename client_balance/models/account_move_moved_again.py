@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -65,14 +63,14 @@ class AccountMove(models.Model):
         return {row.move_line_ref: (row.is_advance, row.advance_date) for row in rows}
 
     def _join_kinds(self, said, items):
-        """:return: [(kind, units)] of items, those of one kind together"""
+        """:return: {kind: units} of what these items take"""
         pairs = [
             (said.get(item.id, (False, False)), item.amount_currency) for item in items
         ]
         return self._sum_kinds(pairs, items.currency_id)
 
     def _get_client_balance_kinds_now(self, items):
-        """:return: [(kind, units)] of the money that these items would take now"""
+        """:return: {kind: units} of the money that these items would take now"""
         balance = self.env["client.balance"]._get_balance(
             items.company_id.root_id,
             items.partner_id.commercial_partner_id,
@@ -87,8 +85,10 @@ class AccountMove(models.Model):
         return self._sum_kinds(pairs, items.currency_id)
 
     def _sum_kinds(self, pairs, currency):
-        """:return: [(kind, units)], in the smallest units of the currency"""
-        return [
-            (kind, round(sum(amount for _kind, amount in group) / currency.rounding))
-            for kind, group in groupby(pairs, key=lambda pair: pair[0])
-        ]
+        """:return: {kind: units}, in the smallest units of the currency"""
+        totals = {}
+        for kind, amount in pairs:
+            totals[kind] = totals.get(kind, 0.0) + amount
+        return {
+            kind: round(total / currency.rounding) for kind, total in totals.items()
+        }
