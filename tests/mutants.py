@@ -954,8 +954,8 @@ MUTANTS = [
     ),
     (
         "money that comes to another account forgets the day of the advance",
-        '"advance_date": settlement.advance_date,\n        }\n        return [',
-        "}\n        return [",
+        '"advance_date": settlement.advance_date or settlement.date,\n        }',
+        "}",
         "test_old_account",
         "test_money_comes_over_with_its_value_and_the_day_of_the_advance",
     ),

@@ -32,7 +32,7 @@ class AccountMove(models.Model):
             (own | credits).filtered(
                 lambda line, account=account: line.account_id == account
             ).reconcile()
-        if not all(own.mapped("reconciled")):
+        if own.filtered(lambda line: not line.reconciled):
             raise UserError(
                 self.env._(
                     "%(entry)s puts a credit of %(client)s on the balance that is used"

@@ -72,6 +72,14 @@ class TestOldAccount(AccountsCommon, MoneyCommon):
         self.assertEqual(self._balance(self.bank1, currency=self.usd), 170)
         self.old.action_archive()
 
+    def test_money_that_is_no_advance_keeps_its_day_for_the_ageing(self):
+        self._settle(100, "2026-02-10")
+        self._choose_new()
+        self._bring()
+        [arrived] = self._made("transfer").filtered(lambda row: row.amount > 0)
+        self.assertFalse(arrived.is_advance)
+        self.assertEqual(arrived.advance_date, self._day("2026-02-10"))
+
     def test_the_register_of_advances_says_what_is_left(self):
         self._advance(1000, "2026-02-10", self.bank1)
         self._choose_new()

@@ -176,7 +176,8 @@ class ClientBalanceBatchLine(models.TransientModel):
             # the client reads it: our accounts are none of the client's business
             "description": False,
             "is_advance": settlement.is_advance,
-            "advance_date": settlement.advance_date,
+            # as in a transfer: money grows no younger on another account
+            "advance_date": settlement.advance_date or settlement.date,
         }
         return [
             (
