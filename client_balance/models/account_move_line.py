@@ -58,6 +58,15 @@ class AccountMoveLine(models.Model):
         value = amount * self.balance / self.amount_currency
         return min(self.company_currency_id.round(value), -self.amount_residual)
 
+    def _get_client_balance_key(self):
+        """:return: (company, client, bank account, currency): whose money it moves"""
+        return (
+            self.company_id.root_id,
+            self.partner_id.commercial_partner_id,
+            self.client_balance_bank_id,
+            self.currency_id,
+        )
+
     def _get_client_balance_pairs(self):
         """:return: these items with what they are matched with, in that order
 

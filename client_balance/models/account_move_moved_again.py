@@ -34,13 +34,13 @@ class AccountMove(models.Model):
     def _check_client_balance_moved_again(self):
         """:raise UserError: which entry has to be made anew, and whose money it is"""
         self.ensure_one()
-        gate = self.env["client.balance.gate"]
         lines = self.line_ids.filtered("client_balance_type").sorted("id")
         taken = lines.filtered(lambda line: line.amount_currency > 0)
-        given = {gate._get_key(line) for line in lines - taken}
+        given = {line._get_client_balance_key() for line in lines - taken}
         said = self._get_client_balance_said_kinds(taken)
-        for key, items in taken.grouped(gate._get_key).items():
-            found = self._get_client_balance_kinds_now(items)
+        by_key = taken.grouped(lambda line: line._get_client_balance_key())
+        for key, items in by_key.items():
+            found = self._get_client_balance_kinds_now(key, items)
             if key in given or self._join_kinds(said, items) != found:
                 raise UserError(
                     self.env._(
@@ -69,14 +69,9 @@ class AccountMove(models.Model):
         ]
         return self._sum_kinds(pairs, items.currency_id)
 
-    def _get_client_balance_kinds_now(self, items):
+    def _get_client_balance_kinds_now(self, key, items):
         """:return: {kind: units} of the money that these items would take now"""
-        balance = self.env["client.balance"]._get_balance(
-            items.company_id.root_id,
-            items.partner_id.commercial_partner_id,
-            items.client_balance_bank_id,
-            items.currency_id,
-        )
+        balance = self.env["client.balance"]._get_balance(*key)
         amount = items.currency_id.round(sum(items.mapped("amount_currency")))
         pairs = [
             ((source.is_advance, source.advance_date), source.amount)

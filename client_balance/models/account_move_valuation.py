@@ -85,18 +85,9 @@ class AccountMove(models.Model):
         if self.origin_payment_id._pays_other_currency_from_client_balance():
             return {}
         values = {}
-        for key, lines in (
-            self._get_client_balance_taken_lines()
-            .grouped(
-                lambda line: (
-                    line.company_id.root_id,
-                    line.partner_id.commercial_partner_id,
-                    line.client_balance_bank_id,
-                    line.currency_id,
-                )
-            )
-            .items()
-        ):
+        taken = self._get_client_balance_taken_lines()
+        by_key = taken.grouped(lambda line: line._get_client_balance_key())
+        for key, lines in by_key.items():
             balance = self.env["client.balance"]._get_balance(*key)
             if balance and balance._is_valued_at_advance():
                 amounts = lines.mapped("amount_currency")

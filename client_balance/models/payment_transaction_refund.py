@@ -67,19 +67,10 @@ class PaymentTransaction(models.Model):
         )
         return lines.sorted("amount_currency")[:1]
 
-    def _get_client_balance_source_key(self, line):
-        """:return: (company, client, bank account, currency) of a top-up's item"""
-        return (
-            line.company_id.root_id,
-            line.partner_id.commercial_partner_id,
-            line.client_balance_bank_id,
-            line.currency_id,
-        )
-
     def _check_client_balance_refund(self, amount):
         """:raise UserError: what is wrong with the amount, or that it is spent"""
         line = self._get_client_balance_source_lines()
-        key = self._get_client_balance_source_key(line)
+        key = line._get_client_balance_key()
         balances = self.env["client.balance"]
         balances._touch(key)
         currency, client = line.currency_id, key[1]
@@ -149,7 +140,7 @@ class PaymentTransaction(models.Model):
         amount = abs(self.amount)
         if self.env.context.get("client_balance_refund") is REQUESTED:
             return amount, 0.0
-        key = self._get_client_balance_source_key(source_line)
+        key = source_line._get_client_balance_key()
         self.env["client.balance"]._touch(key)
         available = self.env["client.balance"]._get_available(
             *key, self._get_client_balance_refund_day(source_line)
@@ -225,7 +216,7 @@ class PaymentTransaction(models.Model):
 
     def _get_client_balance_refund_difference(self, source_line, taken):
         """:return: what the money is worth in the books less what leaves the bank"""
-        key = self._get_client_balance_source_key(source_line)
+        key = source_line._get_client_balance_key()
         balance = self.env["client.balance"]._get_balance(*key)
         company = source_line.company_id
         today = self._get_client_balance_refund_day(source_line)
