@@ -337,6 +337,21 @@ class TestPostedAgain(MoneyCommon):
         self._assert_no_difference_on_the_balance()
         self.assertEqual(self._balance(self.bank2, currency=self.usd), 100)
 
+    def test_parts_of_one_transfer_keep_each_its_value(self):
+        """Money of two days is two parts; the second one is not valued as the first."""
+        self._pay_in()
+        self._spend_elsewhere(40)
+        move = self._confirm_as_accountant(
+            "transfer", date="2026-03-20", bank_to_id=self.bank2
+        )
+        values = [(-60, -2400), (-40, -1680), (40, 1680), (60, 2400)]
+        self.assertEqual(self._values(move), values)
+        move.button_draft()
+        move.action_post()
+        self.assertEqual(self._values(move), values)
+        self._assert_no_difference_on_the_balance()
+        self.assertEqual(self._balance(self.bank2, currency=self.usd), 100)
+
     def _refuse_other_money(self, model, **values):
         """The day of the money moves along, and the ledger would keep the first one."""
         self._pay_in()
