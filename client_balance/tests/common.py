@@ -201,6 +201,23 @@ class ClientBalanceCommon(AccountTestInvoicingCommon):
             (move.with_user(user) if user else move).action_post()
         return move
 
+    @classmethod
+    def _discount_term(cls):
+        """Payment terms with an early payment discount: 2 % within 10 days."""
+        return cls.env["account.payment.term"].create(
+            {
+                "name": "2% within 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+
     def _settle(self, amount, date="2026-03-01", bank=None, user=None, **vals):
         """A manual settlement, recorded by a manager of balances."""
         return (

@@ -1,6 +1,5 @@
 from lxml import html
 
-from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
 from .portal_common import PortalCommon
@@ -14,19 +13,7 @@ class TestDiscount(PortalCommon):
     def setUp(self):
         super().setUp()
         self._settle(5000, bank=self.bank1)
-        self.term = self.env["account.payment.term"].create(
-            {
-                "name": "2% within 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
+        self.term = self._discount_term()
 
     def _draft(self, date="2026-03-01", **vals):
         invoice = self._invoice(

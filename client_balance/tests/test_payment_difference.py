@@ -61,19 +61,7 @@ class TestPaymentDifference(PaymentDialogCommon):
         self.assertEqual(self._balance(self.bank1), 100)
 
     def _discount_invoice(self):
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "2% within 10 days",
-                "early_discount": True,
-                "discount_percentage": 2,
-                "discount_days": 10,
-                "line_ids": [
-                    Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30}
-                    )
-                ],
-            }
-        )
+        term = self._discount_term()
         return self._invoice(1000, date=self.pay_date, invoice_payment_term_id=term.id)
 
     def test_an_early_payment_discount_is_no_difference(self):
