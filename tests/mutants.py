@@ -32,7 +32,7 @@ MUTANTS = [
         "the company's value is taken instead of the currency's",
         "amount = line.currency_id.round(-line.amount_currency)",
         "amount = line.currency_id.round(-line.balance)",
-        "test_refund_top_up",
+        "test_bank_top_up",
         "test_a_foreign_advance_is_worth_the_rate_of_its_day",
     ),
     (
@@ -550,6 +550,14 @@ MUTANTS = [
         "test_both_legs_of_a_transfer_are_valued_again",
     ),
     (
+        "parts of one entry are each valued as the first one",
+        "values, taken, before = [], 0.0, 0.0\n        for amount in amounts:",
+        "values, taken, before = [], 0.0, 0.0\n        for amount in amounts:\n"
+        "            taken, before = 0.0, 0.0",
+        "test_posted_again",
+        "test_parts_of_one_transfer_keep_each_its_value",
+    ),
+    (
         "a transfer posted again moves other money as that of the first day",
         "if key in given or self._join_kinds(said, items) != found:",
         "if key in given:",
@@ -618,14 +626,14 @@ MUTANTS = [
         "an entry posted again pays no invoice",
         "posted._settle_client_balance_invoices_again()",
         "pass",
-        "test_pay_from_balance",
+        "test_pay_from_balance_undo",
         "test_an_entry_that_is_posted_again_pays_its_invoice_again",
     ),
     (
         "an entry posted again takes more than is due",
         'if not all(own.mapped("reconciled")):',
         "if False:",
-        "test_pay_from_balance",
+        "test_pay_from_balance_undo",
         "test_an_entry_whose_invoice_was_paid_meanwhile_takes_no_money",
     ),
     (
@@ -696,7 +704,7 @@ MUTANTS = [
         "the day of an advance stays when its payment is corrected",
         'vals["advance_date"] = line.date\n',
         "pass\n",
-        "test_refund_top_up",
+        "test_bank_top_up",
         "test_the_day_of_an_advance_follows_the_corrected_payment",
     ),
     # What programs send -----------------------------------------------------------
@@ -884,7 +892,7 @@ MUTANTS = [
         "the copy of a refund takes from the balance",
         'vals.pop("destination_account_id", None)',
         "pass",
-        "test_refund_top_up",
+        "test_refund",
         "test_the_copy_of_a_refund_or_a_top_up_is_an_ordinary_payment",
     ),
     # The set-up of a company, in the middle of other people's work ------------------

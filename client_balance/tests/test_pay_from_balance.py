@@ -3,39 +3,12 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .common import ClientBalanceCommon
+from .pay_from_balance_common import PayFromBalanceCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPayFromBalance(ClientBalanceCommon):
+class TestPayFromBalance(PayFromBalanceCommon):
     """Invoices that the balance of the client pays, without any bank money."""
-
-    def _dialog(self, invoices, user=None):
-        action = invoices.with_user(user or self.clerk).action_pay_from_client_balance()
-        return (
-            self.env["client.balance.pay"]
-            .with_user(user or self.clerk)
-            .with_context(**action["context"])
-            .create({"date": "2026-03-10"})
-        )
-
-    def _pay(self, invoices, amounts=None, user=None):
-        """Confirm the dialog; ``amounts`` per line, else what it proposes."""
-        dialog = self._dialog(invoices, user)
-        for line, amount in zip(dialog.line_ids, amounts or (), strict=False):
-            line.amount = amount
-        dialog.action_confirm()
-        return dialog
-
-    def _application(self, invoice):
-        return invoice.client_balance_settlement_ids.move_id
-
-    def _unreconcile(self, invoice, user=None):
-        """The "Unreconcile" link of the first payment shown on the invoice."""
-        content = invoice.invoice_payments_widget["content"]
-        invoice.with_user(user or self.clerk).js_remove_outstanding_partial(
-            content[0]["partial_id"]
-        )
 
     def test_an_invoice_that_became_dollars_takes_no_dollars_instead(self):
         """The amounts of the dialog were typed in hryvnias."""
@@ -70,30 +43,6 @@ class TestPayFromBalance(ClientBalanceCommon):
         self.env.invalidate_all()
         with self.assertRefused("were deleted"):
             dialog.action_confirm()
-
-    def test_an_entry_that_is_posted_again_pays_its_invoice_again(self):
-        self._settle(5000, bank=self.bank1)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        entry = self._application(invoice).with_user(self.clerk)
-        entry.button_draft()
-        self.assertEqual(invoice.payment_state, "not_paid")
-        entry.action_post()
-        self.assertEqual(invoice.payment_state, "paid")
-        self.assertEqual(self._balance(self.bank1), 4000)
-        self.assertLedgerSound()
-
-    def test_an_entry_whose_invoice_was_paid_meanwhile_takes_no_money(self):
-        self._settle(5000, bank=self.bank1)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        entry = self._application(invoice).with_user(self.clerk)
-        entry.button_draft()
-        self._pay(invoice, [400])
-        with self.assertRefused("where less is due by now"):
-            entry.action_post()
-        self.assertEqual(self._balance(self.bank1), 4600)
-        self.assertEqual(invoice.amount_residual, 600)
 
     def test_money_of_a_later_day_can_be_chosen_with_its_date(self):
         self._settle(500, date=str(fields.Date.add(fields.Date.today(), days=1)))
@@ -384,103 +333,6 @@ class TestPayFromBalance(ClientBalanceCommon):
         self.company.fiscalyear_lock_date = "2026-03-31"
         with self.assertRefused("first open date is 04/01/2026"):
             self._pay(invoice)
-
-    def test_an_entry_that_names_it_as_reversed_does_not_keep_the_money(self):
-        self._settle(1500, bank=self.bank1)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        entry = self._application(invoice)
-        other = self._entry(5, account=self.income_account)
-        other.reversed_entry_id = entry
-        self._unreconcile(invoice)
-        self.assertEqual(self._balance(self.bank1), 1500)
-
-    def test_unreconciling_returns_the_money_to_the_same_source(self):
-        source = self._settle(1500, bank=self.bank1)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        entry = self._application(invoice)
-        self._unreconcile(invoice)
-        self.assertEqual(self._balance(self.bank1), 1500)
-        self.assertEqual(invoice.amount_residual, 1000)
-        self.assertEqual(invoice.payment_state, "not_paid")
-        self.assertFalse(invoice.client_balance_spent)
-        spend, reversal = self._settlements(self.bank1)[1:]
-        self.assertEqual(spend.move_id, entry)
-        self.assertRecordValues(
-            reversal,
-            [
-                {
-                    "amount": 1000,
-                    "settlement_type": "reversal",
-                    "reversal_of_id": spend.id,
-                    "date": self._day("2026-03-10"),
-                }
-            ],
-        )
-        self.assertEqual(self._line(source.move_id).amount_residual, -1500)
-        self.assertFalse(invoice.invoice_has_outstanding)
-        self._pay(invoice)
-        self.assertEqual(invoice.payment_state, "paid")
-
-    def test_a_reset_invoice_returns_the_money(self):
-        self._settle(1500)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        invoice.with_user(self.clerk).button_draft()
-        self.assertEqual(self._balance(), 1500)
-        invoice.action_post()
-        self.assertEqual(invoice.amount_residual, 1000)
-
-    def test_a_cancelled_or_deleted_invoice_returns_the_money(self):
-        self._settle(1500)
-        for undo in (
-            lambda invoice: invoice.button_cancel(),
-            lambda invoice: (invoice.button_draft(), invoice.unlink()),
-            lambda invoice: invoice.with_context(force_delete=True).unlink(),
-        ):
-            invoice = self._invoice(1000)
-            self._pay(invoice)
-            self.assertEqual(self._balance(), 500)
-            undo(invoice)
-            self.assertEqual(self._balance(), 1500)
-
-    def test_resetting_the_entry_itself_unpays_the_invoice(self):
-        self._settle(1500)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        self._application(invoice).button_draft()
-        self.assertEqual(self._balance(), 1500)
-        self.assertEqual(invoice.amount_residual, 1000)
-
-    def test_reversing_the_entry_by_hand_returns_the_money_once(self):
-        self._settle(1500)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        self._application(invoice)._reverse_moves([{"date": "2026-03-12"}], cancel=True)
-        self.assertEqual(self._balance(), 1500)
-        self.assertEqual(invoice.amount_residual, 1000)
-
-    def test_in_a_locked_period_the_money_returns_on_the_first_open_date(self):
-        self._settle(1500)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        self.company.fiscalyear_lock_date = "2026-03-31"
-        self._unreconcile(invoice, self.accountant)
-        reversal = self._settlements()[-1]
-        self.assertEqual(reversal.date, self._day("2026-04-01"))
-        self.assertEqual(self._balance(), 1500)
-
-    def test_the_other_payments_of_a_reset_invoice_are_left_alone(self):
-        self._settle(300)
-        invoice = self._invoice(1000)
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({"amount": 700})._create_payments()
-        self._pay(invoice)
-        invoice.button_draft()
-        self.assertEqual(self._balance(), 300)
-        self.assertEqual(invoice.amount_residual, 300)
 
     def test_a_contact_s_invoice_is_paid_from_the_company_s_balance(self):
         contact = self.env["res.partner"].create(
