@@ -105,3 +105,26 @@ class TestIntegrity(ClientBalanceCommon):
         self.assertEqual(
             self.env["client.balance"].with_user(self.manager).check_integrity(), []
         )
+
+    def test_nobody_is_told_of_the_books_of_other_companies(self):
+        self._settle(100, bank=self.bank1)
+        other = self._create_company(name="Another company")
+        stranger = self._create_user(
+            "cb_other", "client_balance.group_client_balance_manager"
+        )
+        stranger.write({"company_ids": other.ids, "company_id": other.id})
+        self.env.flush_all()
+        with self.env.cr.savepoint(flush=False) as savepoint:
+            self.env.cr.execute("UPDATE client_balance SET amount = amount + 0.01")
+            Balance = self.env["client.balance"]
+            found = {
+                user.login: {
+                    row["partner_id"]
+                    for row in Balance.with_user(user).check_integrity()
+                }
+                for user in (stranger, self.manager)
+            }
+            savepoint.rollback()
+        self.env.invalidate_all()
+        self.assertEqual(found["cb_other"], set())
+        self.assertIn(self.client.id, found["cb_manager"])
