@@ -1,7 +1,7 @@
 {
     "name": "Client balance",
     "summary": "Overpayments, advances and credits of clients kept in plain sight",
-    "version": "19.0.1.0.1",
+    "version": "19.0.1.0.2",
     "license": "LGPL-3",
     "category": "Accounting/Accounting",
     "author": "Client balance contributors",

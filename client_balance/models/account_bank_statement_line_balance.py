@@ -100,7 +100,14 @@ class AccountBankStatementLine(models.Model):
         for line in self:
             # accounts need no right of their own
             _liquidity, _suspense, others_sudo = line.sudo()._seek_for_lines()
-            only_balances = all(
-                item.client_balance_type == "top_up" for item in others_sudo
+            rows_sudo = (
+                line.sudo()
+                .env["client.balance.settlement"]
+                .search(
+                    [("move_line_ref", "in", others_sudo.ids), ("is_live", "=", True)]
+                )
             )
+            only_balances = set(rows_sudo.mapped("settlement_type")) == {
+                "top_up"
+            } and len(rows_sudo) == len(others_sudo)
             (line.sudo() if only_balances else line).action_undo_reconciliation()

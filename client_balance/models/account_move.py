@@ -116,6 +116,35 @@ class AccountMove(models.Model):
         # the gate must see every item, whatever the user may read
         return self.sudo().line_ids._filter_client_balance()
 
+    def _get_client_balance_payment(self):
+        """:return: the payment whose entry this is, as both say: a link is a hint"""
+        self.ensure_one()
+        payment = self.origin_payment_id
+        return payment if payment.move_id == self else payment.browse()
+
+    def _get_client_balance_bank_line(self):
+        """:return: the bank line whose entry this is, as both say: a link is a hint"""
+        self.ensure_one()
+        bank_line = self.statement_line_id
+        return bank_line if bank_line.move_id == self else bank_line.browse()
+
+    def _check_client_balance_own_entries(self):
+        """What our dialogs have posted stays as it is, for everybody.
+
+        :raise UserError: what to do instead
+        """
+        lines_sudo = self._get_client_balance_posted_lines()
+        if not lines_sudo:
+            return
+        gate_sudo = lines_sudo.env["client.balance.gate"]
+        for settlement in gate_sudo._get_own_settlements(lines_sudo):
+            settlement._refuse_own_entry()
+
+    def _check_draftable(self):
+        res = super()._check_draftable()
+        self._check_client_balance_own_entries()
+        return res
+
     def _get_client_balance_watched_fields(self):
         """Hook. :return: fields of an entry that can change what its items weigh"""
         return {
@@ -130,20 +159,24 @@ class AccountMove(models.Model):
         }
 
     def write(self, vals):
+        checks_autopost = {"auto_post", "transaction_ids"} & vals.keys()
         if not self._get_client_balance_watched_fields() & vals.keys():
             res = super().write(vals)
-            if {"auto_post", "transaction_ids"} & vals.keys():
+            if checks_autopost:
                 self._check_client_balance_autopost()
             return res
+        leaves = vals.get("state", "posted") != "posted"
+        if leaves:
+            self._check_client_balance_own_entries()
         with self.env["client.balance.gate"]._collecting() as touched:
             lines = self._get_client_balance_posted_lines()
             touched.touch(lines, self.env)
-            if vals.get("state", "posted") != "posted":
+            if leaves:
                 # core keeps matches of drafts: the next spend would find no credit
                 lines.remove_move_reconcile()
             res = super().write(vals)
             touched.touch(self._get_client_balance_posted_lines(), self.env)
-        if {"auto_post", "transaction_ids"} & vals.keys():
+        if checks_autopost:
             self._check_client_balance_autopost()
         return res
 

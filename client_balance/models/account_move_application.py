@@ -152,19 +152,37 @@ class AccountMove(models.Model):
     # Undo -----------------------------------------------------------------------------
 
     def _filter_client_balance_applications(self):
-        """:return: those entries by which our dialogs settled open items"""
+        """:return: those entries by which our callers settled open items, and stand"""
+        if not self.ids:
+            return self.browse()
+        # the ledger knows what an entry of ours is, whatever the user may read
+        rows_sudo = (
+            self.env["client.balance.settlement"]
+            .sudo()
+            .search(
+                [
+                    ("move_id", "in", self.ids),
+                    ("is_live", "=", True),
+                    ("reversed_by_id", "=", False),
+                    ("payment_id", "=", False),
+                    ("settlement_type", "in", ("write_off", "credit_note")),
+                ]
+            )
+        )
+        standing = self & rows_sudo.move_id.with_env(self.env)
+        return standing | self._filter_client_balance_applied_now()
+
+    def _filter_client_balance_applied_now(self):
+        """:return: those of the running step, of which the ledger hears later"""
+        touched = self.env["client.balance.gate"]._get_collector()
+        if touched is None:
+            return self.browse()
         return self.filtered(
-            lambda move: (
-                move.state == "posted"
-                and move.move_type == "entry"
-                and not move.origin_payment_id
-                and not move.statement_line_id
-                and any(
-                    line.client_balance_type in ("write_off", "credit_note")
-                    for line in move.line_ids
-                )
-                # anybody can name an entry as the reversed one: the money must be back
-                and not move.reversal_move_ids._get_client_balance_posted_lines()
+            lambda move: any(
+                touched.passes[line.id][0].settlement_type
+                in ("write_off", "credit_note")
+                for line in move._get_client_balance_posted_lines()
+                if line.id in touched.passes and not move._get_client_balance_payment()
             )
         )
 
@@ -172,7 +190,13 @@ class AccountMove(models.Model):
         """Reverse these entries: the money returns to where it came from."""
         touched = self.env["client.balance.gate"]._get_collector()
         moves = self._filter_client_balance_applications().filtered(
-            lambda move: move.id not in touched.reversing_ids
+            lambda move: (
+                move.id not in touched.reversing_ids
+                # the running step has reversed it already
+                and touched.line_ids.isdisjoint(
+                    move.reversal_move_ids._get_client_balance_posted_lines().ids
+                )
+            )
         )
         if moves:
             self.env["client.balance.posting"]._reverse_moves(
@@ -191,49 +215,6 @@ class AccountMove(models.Model):
             res = super().write(vals)
             partials.unlink()
         return res
-
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        if not self.env["client.balance.gate"]._get_caller():
-            posted._settle_client_balance_invoices_again()
-        return posted
-
-    def _settle_client_balance_invoices_again(self):
-        """An entry that paid invoices, and was reset, pays them when it is posted.
-
-        :raise UserError: which entry, where less is due by now
-        """
-        application = self.env["client.balance.application"]
-        # whoever may post the entry need not see the ledger and every item
-        moves_sudo = self.sudo()._filter_client_balance_applications()
-        if not moves_sudo:
-            return
-        rows_sudo = moves_sudo.env["client.balance.settlement"].search(
-            [("move_id", "in", moves_sudo.ids), ("settlement_type", "=", "write_off")]
-        )
-        for move, rows in rows_sudo.filtered("invoice_ids").grouped("move_id").items():
-            invoices = rows.invoice_ids.filtered(lambda inv: inv.state == "posted")
-            due = application._get_due_lines(invoices)
-            own = move.line_ids.filtered(
-                lambda line: (
-                    line.account_id.account_type == "asset_receivable"
-                    and not line.reconciled
-                )
-            )
-            for account in own.account_id & due.account_id:
-                (own | due).filtered(
-                    lambda line, account=account: line.account_id == account
-                ).reconcile()
-            if not all(own.mapped("reconciled")):
-                raise UserError(
-                    self.env._(
-                        "%(entry)s takes money from the balance for %(invoices)s, where"
-                        " less is due by now. Delete the entry, and pay from the"
-                        " balance what is left.",
-                        entry=move.display_name,
-                        invoices=", ".join(rows.invoice_ids.mapped("display_name")),
-                    )
-                )
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         with self.env["client.balance.gate"]._collecting() as touched:

@@ -1,8 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
-#: Context value of core's rewriting of a payment's entry: no object comes through RPC.
-SYNC = object()
+from odoo.exceptions import UserError
 
 
 class AccountMoveLine(models.Model):
@@ -14,18 +11,6 @@ class AccountMoveLine(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         help="The bank account of the client to whose balance this item belongs.",
-    )
-    client_balance_type = fields.Selection(
-        selection=lambda self: (
-            self.env["client.balance.settlement"]
-            ._fields["settlement_type"]
-            ._description_selection(self.env)
-        ),
-        string="Settlement type",
-        readonly=True,
-        copy=False,
-        help="Set by the dialogs of client balances; it proves that they made the"
-        " item.",
     )
 
     def _get_client_balance_weight_fields(self):
@@ -82,10 +67,6 @@ class AccountMoveLine(models.Model):
             )
         ]
 
-    def _is_client_balance_pass(self):
-        """:return: whether the running step may stamp items as ours"""
-        return self.env.su or bool(self.env["client.balance.gate"]._get_caller())
-
     def _filter_client_balance(self):
         """:return: those of these items that weigh on a balance now"""
         account_ids = self.env["account.account"]._get_client_balance_account_ids()
@@ -99,46 +80,54 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self._is_client_balance_pass():
-            for vals in vals_list:
-                if vals.get("client_balance_type"):
-                    self._refuse_client_balance_stamp()
-            # the context's defaults come from whoever asks
-            vals_list = [{**vals, "client_balance_type": False} for vals in vals_list]
-        with self.env["client.balance.gate"]._collecting() as touched:
+        with self.env["client.balance.gate"]._collecting():
             lines = super().create(vals_list)
-            touched.touch(lines.sudo()._filter_client_balance(), self.env)
-            lines._drop_client_balance_stamps_beside()
+            lines._check_client_balance_entry()
+            lines._touch_client_balance_entry()
         lines.move_id._check_client_balance_autopost()
         return lines
 
     def write(self, vals):
         self._check_client_balance_copies(vals)
-        if not vals.keys() & (
-            self._get_client_balance_weight_fields() | {"client_balance_type"}
-        ):
+        if not vals.keys() & self._get_client_balance_weight_fields():
             return super().write(vals)
         self._check_client_balance_write(vals)
-        with self.env["client.balance.gate"]._collecting() as touched:
-            # the gate must see every item, whatever the user may read
-            touched.touch(self.sudo()._filter_client_balance(), self.env)
-            vals = self._drop_client_balance_stamp(vals)
-            changed = self._filter_client_balance_changed(vals)
-            changed._drop_client_balance_stamps_beside()
+        self._filter_client_balance_changed(vals)._check_client_balance_entry()
+        with self.env["client.balance.gate"]._collecting():
+            self._touch_client_balance_entry()
             res = super().write(vals)
-            if "move_id" in vals:
-                changed._drop_client_balance_stamps_beside()
-            # as above
-            touched.touch(self.sudo()._filter_client_balance(), self.env)
+            self._touch_client_balance_entry()
         self.move_id._check_client_balance_autopost()
         return res
 
     def unlink(self):
-        with self.env["client.balance.gate"]._collecting() as touched:
-            # the gate must see every item, whatever the user may read
-            touched.touch(self.sudo()._filter_client_balance(), self.env)
-            self._drop_client_balance_stamps_beside()
-            return super().unlink()
+        self._check_client_balance_entry()
+        with self.env["client.balance.gate"]._collecting():
+            self._touch_client_balance_entry()
+            moves = self.move_id
+            res = super().unlink()
+            moves.exists().line_ids._touch_client_balance_entry()
+        return res
+
+    def _get_client_balance_entry_lines(self):
+        """:return: items on balance accounts of the posted entries of these items
+
+        What stands against such an item decides whose money moves: each item counts.
+        """
+        if not self.env["account.account"]._get_client_balance_account_ids():
+            return self.sudo().browse()
+        # the gate must see every item, whatever the user may read
+        posted = self.sudo().filtered(lambda line: line.parent_state == "posted")
+        return posted.move_id.line_ids._filter_client_balance()
+
+    def _touch_client_balance_entry(self):
+        """Tell the gate that the entries of these items change."""
+        touched = self.env["client.balance.gate"]._get_collector()
+        touched.touch(self._get_client_balance_entry_lines(), self.env)
+
+    def _check_client_balance_entry(self):
+        """:raise UserError: for items of entries that our dialogs have posted"""
+        self._get_client_balance_entry_lines().move_id._check_client_balance_own_entries()
 
     def _check_client_balance_copies(self, vals):
         """No screen writes them here, but a program can, past the entry itself."""
@@ -161,8 +150,6 @@ class AccountMoveLine(models.Model):
 
     def _check_client_balance_write(self, vals):
         """The bank account of a posted item changes through a transfer only."""
-        if vals.get("client_balance_type") and not self._is_client_balance_pass():
-            self._refuse_client_balance_stamp()
         if "client_balance_bank_id" not in vals:
             return
         # the guard must see every item, whatever the user may read
@@ -179,17 +166,6 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
-    def _drop_client_balance_stamp(self, vals):
-        """What a person changes by hand is no longer the work of our dialogs."""
-        if self._is_client_balance_pass() or not (
-            vals.keys() & self._get_client_balance_weight_fields()
-        ):
-            return vals
-        stamped = self.filtered("client_balance_type")
-        if stamped._filter_client_balance_changed(vals):
-            return {**vals, "client_balance_type": False}
-        return vals
-
     def _filter_client_balance_changed(self, vals, names=None):
         """:return: those of these items that ``vals`` would make weigh otherwise"""
         if names is None:
@@ -197,45 +173,6 @@ class AccountMoveLine(models.Model):
         will_change = self.env["account.move"]._field_will_change
         return self.filtered(
             lambda line: any(will_change(line, vals, name) for name in names)
-        )
-
-    def _drop_client_balance_stamps_beside(self):
-        """What stands against a stamped item decides whose money moves.
-
-        With another account on the other side, an entry of ours would be a plain one:
-        accountants may post it, officers may not.
-        """
-        gate = self.env["client.balance.gate"]
-        account_ids = self.env["account.account"]._get_client_balance_account_ids()
-        if not account_ids or self._is_client_balance_pass() or gate._may_post():
-            return
-        if self.env.context.get("client_balance_sync") is SYNC:
-            # core carries a payment's own fields into its draft entry
-            return
-        # the stamps count, whatever the user may read
-        entries_sudo = self.sudo().move_id.filtered(lambda m: m.move_type == "entry")
-        beside_sudo = entries_sudo.line_ids - self.sudo()
-        types = gate._get_officer_types()
-        stamped_sudo = beside_sudo.filtered(
-            lambda line: line.client_balance_type in types
-        )
-        for line in stamped_sudo._filter_client_balance():
-            raise AccessError(
-                self.env._(
-                    "Journal entry %(entry)s moved the balance of %(client)s. Only an"
-                    " accountant may change or undo it.",
-                    entry=line.move_name,
-                    client=line.partner_id.display_name,
-                )
-            )
-        stamped_sudo.client_balance_type = False
-
-    def _refuse_client_balance_stamp(self):
-        raise AccessError(
-            self.env._(
-                "The settlement type of a journal item is set by the dialogs of client"
-                " balances only."
-            )
         )
 
     def _reconcile_plan(self, reconciliation_plan):

@@ -1,9 +1,12 @@
 from odoo import models
 from odoo.fields import Command
 
+from .client_balance_fingerprint import get_fingerprint
+from .client_balance_gate import Caller
+
 
 class AccountMove(models.Model):
-    """What took foreign money and was reset is valued anew when it is posted again.
+    """A payment that took foreign money and was reset is valued anew when it is posted.
 
     At the rate of the advance an entry carries the value of the very money that it
     uses. While it was a draft that money may have paid something else.
@@ -12,62 +15,96 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _post(self, soft=True):
-        valued = self._filter_client_balance_valued_again()
-        if not valued:
-            return super()._post(soft)
-        posted, others = self.browse(), self - valued
-        if others:
-            posted = super(AccountMove, others)._post(soft)
+        posted, others = self.browse(), self
         # one after the other: each uses what the one before has left
-        for move in valued.sorted(lambda move: (move.date, move.id)):
-            pairs = move._update_client_balance_values()
-            posted |= super(AccountMove, move)._post(soft)
+        for move in self._filter_client_balance_valued_again():
+            others -= move
+            pairs, valued = [], move
+            # whoever may post the entry need not see what it uses
+            changes = move.sudo()._get_client_balance_changes()
+            if changes:
+                # an entry that stands as it was has its pass, with whatever value
+                caller = move._prepare_client_balance_repeat_pass()
+                valued = move.with_context(client_balance_caller=caller)
+                pairs = move._update_client_balance_values(changes)
+            posted |= super(AccountMove, valued)._post(soft).with_env(self.env)
             move._match_client_balance_pairs_again(pairs)
-        return posted
+        return (posted | super(AccountMove, others)._post(soft)) if others else posted
 
     def _filter_client_balance_valued_again(self):
-        """:return: those of these drafts whose value may be that of other money"""
+        """:return: those of these drafts that may be worth other money by now"""
         gate = self.env["client.balance.gate"]
         account_ids = self.env["account.account"]._get_client_balance_account_ids()
         if not account_ids or gate._get_caller():
             # a caller of ours has just worked it out
             return self.browse()
         # the items count, whatever the user may read
-        return (
-            self.sudo()
-            .filtered(lambda move: bool(move._get_client_balance_taken_lines()))
-            .with_env(self.env)
+        valued_sudo = self.sudo().filtered(
+            lambda move: (
+                move._get_client_balance_taken_lines()
+                and move._get_client_balance_stood()
+            )
         )
+        return valued_sudo.with_env(self.env).sorted(lambda move: (move.date, move.id))
 
     def _get_client_balance_taken_lines(self):
-        """:return: the items by which our dialogs took foreign money from a balance"""
-        if self.move_type != "entry" or self.state != "draft" or self.statement_line_id:
+        """:return: the items by which a payment takes foreign money from a balance"""
+        if self.state != "draft" or not self._get_client_balance_payment():
             return self.env["account.move.line"]
         return self.line_ids.filtered(
             lambda line: (
                 line.account_id.is_client_balance
-                # what people typed or changed by hand is their own value
-                and line.client_balance_type not in (False, "reversal")
                 and line.currency_id != line.company_currency_id
                 and line.currency_id.compare_amounts(line.amount_currency, 0.0) > 0
             )
         ).sorted("id")
 
+    def _get_client_balance_stood(self):
+        """:return: settlements that stood for this entry as it is, or none: what people
+        typed or changed by hand is their own value
+        """
+        rows = self.env["client.balance.settlement"].search(
+            [
+                ("move_line_ref", "in", self.line_ids.ids),
+                ("reversal_of_id", "=", False),
+            ],
+            order="id",
+        )
+        stood = rows.browse({row.move_line_ref: row.id for row in rows}.values())
+        fingerprint = get_fingerprint(self)
+        same = all(row.fingerprint == fingerprint for row in stood)
+        return stood if same else rows.browse()
+
+    def _prepare_client_balance_repeat_pass(self):
+        """:return: the pass of an entry that is posted again, with another value"""
+        # whoever may post the payment need not see the ledger
+        rows_sudo = self.sudo()._get_client_balance_stood()
+        by_line = {
+            row.move_line_ref: {"settlement_type": row.settlement_type}
+            for row in rows_sudo
+        }
+        return Caller(rows_sudo[:1].settlement_type, by_line=by_line)
+
     # The value ------------------------------------------------------------------------
 
-    def _update_client_balance_values(self):
-        """Give the items the value of the money that they would use now.
-
-        :return: pairs of items that this has taken apart
-        """
-        self.ensure_one()
-        # whoever may post the entry need not see what it uses
-        move_sudo = self.sudo()
+    def _get_client_balance_changes(self):
+        """:return: {item that takes money: by how much its value changes}"""
         changes = {}
-        for line, value in move_sudo._get_client_balance_values_now().items():
+        for line, value in self._get_client_balance_values_now().items():
             change = line.company_currency_id.round(value - line.balance)
             if not line.company_currency_id.is_zero(change):
                 changes[line] = change
+        return changes
+
+    def _update_client_balance_values(self, changes):
+        """Give the items the value of the money that they would use now.
+
+        :param changes: see ``_get_client_balance_changes``
+        :return: pairs of items that this has taken apart
+        """
+        self.ensure_one()
+        # as above
+        move_sudo = self.sudo()
         others, rest = move_sudo._get_client_balance_other_changes(changes)
         pairs = others and move_sudo.line_ids.union(*others)._get_client_balance_pairs()
         commands = [
@@ -76,8 +113,7 @@ class AccountMove(models.Model):
         ]
         if not move_sudo.company_currency_id.is_zero(rest):
             commands.append(move_sudo._prepare_client_balance_difference(rest))
-        if commands:
-            move_sudo.with_context(skip_invoice_sync=True).write({"line_ids": commands})
+        move_sudo.with_context(skip_invoice_sync=True).write({"line_ids": commands})
         return pairs or []
 
     def _get_client_balance_values_now(self):
@@ -122,24 +158,17 @@ class AccountMove(models.Model):
     def _get_client_balance_counterparts(self, line):
         """Hook. :return: the items whose value follows that of ``line``
 
-        None of a refund and of an exchange: what leaves the bank and what the client
-        gets stay worth what they are, the company gains or loses.
+        None of a refund: what leaves the bank is worth what it is, the company gains
+        or loses.
         """
-        kind, lines = line.client_balance_type, self.line_ids
-        if kind in ("refund", "exchange"):
-            return lines.browse()
-        if kind == "transfer":
-            # each part of the money goes from one item to the next one
-            parts = lines.filtered("account_id.is_client_balance").sorted("id")
-            place = parts.ids.index(line.id) + 1
-            lines = parts[place : place + 1]
-        elif self.origin_payment_id:
-            lines = self.origin_payment_id._seek_for_lines()[1]
-        return lines.filtered(
+        payment = self._get_client_balance_payment()
+        if payment.payment_type == "outbound":
+            return self.env["account.move.line"]
+        return payment._seek_for_lines()[1].filtered(
             lambda item: (
                 item.currency_id == line.currency_id
                 and item.currency_id.compare_amounts(item.amount_currency, 0.0) < 0
-                and (kind == "transfer" or not item.account_id.is_client_balance)
+                and not item.account_id.is_client_balance
             )
         )
 

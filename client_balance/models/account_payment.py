@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .account_move_line import SYNC
-from .client_balance_gate import Caller
-
 VIEWER_GROUP = "client_balance.group_client_balance_own"
 
 
@@ -155,22 +152,21 @@ class AccountPayment(models.Model):
         """
         if changed_fields & self._get_client_balance_guarded_fields():
             self._check_client_balance_edit()
-        synced = self.with_context(client_balance_sync=SYNC)
-        keeping = synced.filtered(
+        keeping = self.filtered(
             lambda payment: (
                 payment.move_id.state != "posted"
                 and payment._get_client_balance_kept_lines()
             )
         ).with_context(client_balance_keep_lines=True)
         if not keeping:
-            return super(AccountPayment, synced)._synchronize_to_moves(changed_fields)
+            return super()._synchronize_to_moves(changed_fields)
         if "date" in changed_fields:
             keeping._update_client_balance_company_amounts()
         super(AccountPayment, keeping)._synchronize_to_moves(changed_fields)
         # what was computed on the way did not see the items that are kept
         self.env.add_to_compute(self._fields["is_reconciled"], keeping)
         return super(
-            AccountPayment, synced.browse(set(self.ids) - set(keeping.ids))
+            AccountPayment, self.browse(set(self.ids) - set(keeping.ids))
         )._synchronize_to_moves(changed_fields)
 
     @api.model
@@ -287,13 +283,10 @@ class AccountPayment(models.Model):
                     line.account_id.is_client_balance
                     and line.currency_id != line.company_currency_id
                 ):
-                    # The rest of the entry follows in core's own write. The pass
-                    # keeps the stamp: only the rate has changed, not the money.
-                    caller = Caller(line.client_balance_type or "entry")
+                    # the rest of the entry follows in core's own write
                     line.with_context(
                         check_move_validity=False,
                         skip_invoice_sync=True,
-                        client_balance_caller=caller,
                     ).balance = payment._get_client_balance_company_amount(line)
 
     def _get_client_balance_company_amount(self, line):

@@ -49,7 +49,7 @@ class AccountPayment(models.Model):
     def _prepare_move_line_default_vals(
         self, write_off_line_vals=None, force_balance=None
     ):
-        """Our dialogs name the client's bank account and stamp the item."""
+        """Our dialogs name the client's bank account."""
         vals_list = super()._prepare_move_line_default_vals(
             write_off_line_vals=write_off_line_vals, force_balance=force_balance
         )
@@ -61,12 +61,9 @@ class AccountPayment(models.Model):
         ):
             for vals in vals_list:
                 if vals["account_id"] == self.destination_account_id.id:
-                    vals.update(
-                        client_balance_bank_id=self.env.context[
-                            "client_balance_payment_bank_id"
-                        ],
-                        client_balance_type=caller.settlement_type,
-                    )
+                    vals["client_balance_bank_id"] = self.env.context[
+                        "client_balance_payment_bank_id"
+                    ]
         return vals_list
 
     def action_post(self):

@@ -53,11 +53,10 @@ class ClientBalanceApplication(models.AbstractModel):
     # Entries --------------------------------------------------------------------------
 
     def _prepare_entry_vals(
-        self, company, partner, currency, date, label, kind, amounts, shares
+        self, company, partner, currency, date, label, amounts, shares
     ):
         """Hook. What the entry says.
 
-        :param kind: type of the settlements
         :param amounts: {bank: amount put on (+) or taken from (−) the balance}
         :param shares: open items and the share of each that is settled
         :return: values of the entry
@@ -68,31 +67,20 @@ class ClientBalanceApplication(models.AbstractModel):
             "currency_id": currency.id,
             "tax_ids": [Command.clear()],
         }
-        # the setting is the root company's, which a branch's user may not see
-        account = company.sudo()._get_client_balance_account(currency)
+        posting = self.env["client.balance.posting"]
         lines, value = [], 0.0
         for bank, amount in amounts.items():
-            balance = self._get_value(
-                (company, partner, bank, currency), amount, date, shares
-            )
+            key = company, partner, bank, currency
+            balance = self._get_value(key, amount, date, shares)
             value += balance
-            lines.append(
-                {
-                    **common,
-                    "account_id": account.id,
-                    "client_balance_bank_id": bank.id,
-                    "client_balance_type": kind,
-                    "amount_currency": -amount,
-                    "balance": -balance,
-                }
-            )
+            lines.append(posting._prepare_balance_item(key, amount, balance, label))
         lines += self._prepare_counterpart_vals(
             common, company, currency.round(sum(amounts.values())), value, shares
         )
         return {
             "move_type": "entry",
             "company_id": company.id,
-            "journal_id": self.env["client.balance.posting"]._get_journal(company).id,
+            "journal_id": posting._get_journal(company).id,
             "date": date,
             "ref": label,
             "line_ids": [Command.create(vals) for vals in lines],

@@ -79,6 +79,7 @@ class ClientBalanceApplication(models.AbstractModel):
             )
         caller = Caller(
             "credit_note",
+            settles=tuple(line_sudo.ids),
             invoice_ids=line_sudo.move_id.filtered(
                 lambda move: move.is_invoice(include_receipts=True)
             )._ids,
@@ -93,7 +94,6 @@ class ClientBalanceApplication(models.AbstractModel):
             currency,
             date,
             label,
-            "credit_note",
             {bank: amount},
             shares,
         )

@@ -92,6 +92,7 @@ class ClientBalanceApplication(models.AbstractModel):
         caller = Caller(
             "write_off",
             invoice_ids=(invoice.id,),
+            settles=tuple(line.id for line, _share in shares),
             by_bank=self._prepare_references(reference, amounts),
         )
         return self._post_application(
@@ -161,7 +162,6 @@ class ClientBalanceApplication(models.AbstractModel):
             invoice.currency_id,
             date,
             label,
-            "write_off",
             {bank: -amount for bank, amount in amounts.items()},
             shares,
         )

@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from .client_balance_gate import Caller
-
 
 # eq=False: environments are shared between equal contexts, two approvals never are
 @dataclass(frozen=True, eq=False)
@@ -28,18 +26,6 @@ class ClientBalanceApproval(models.AbstractModel):
         """:return: the Approval of the running step, or None"""
         approval = self.env.context.get("client_balance_approval")
         return approval if isinstance(approval, Approval) else None
-
-    def _issue_pass(self, settlement_type, **values):
-        """The callers' pass, which also says whether a second person has agreed.
-
-        Code that runs as superuser (imports, scheduled actions) has no second person.
-        """
-        approval = self._get_approval()
-        if approval:
-            values.update(is_approved=True, request_id=approval.request_id)
-        elif self.env.su:
-            values["is_approved"] = True
-        return Caller(settlement_type, **values)
 
     def _is_needed(self, company, currency, amount, date):
         """:return: whether a second person must agree to a step of this size"""

@@ -12,9 +12,18 @@ from weakref import WeakKeyDictionary
 from odoo import models
 from odoo.tools import SQL, format_date
 
-from .client_balance_gate_pass import GATE, Caller, Key, Touched, Weight
+from .client_balance_fingerprint import get_fingerprint
+from .client_balance_gate_pass import (
+    GATE,
+    Caller,
+    Differences,
+    Key,
+    Movement,
+    Touched,
+    Weight,
+)
 
-__all__ = ["GATE", "Caller", "Key", "Touched", "Weight"]
+__all__ = ["GATE", "Caller", "Key", "Movement", "Touched", "Weight"]
 
 #: What the running step of each database cursor has touched so far.
 _collectors = WeakKeyDictionary()
@@ -28,6 +37,10 @@ class ClientBalanceGate(models.AbstractModel):
         """:return: the pass of the running step, or None"""
         caller = self.env.context.get("client_balance_caller")
         return caller if isinstance(caller, Caller) else None
+
+    def _make_pass(self, settlement_type, **values):
+        """Hook. :return: the Caller of an entry that this program has prepared"""
+        return Caller(settlement_type, **values)
 
     def _get_collector(self):
         """:return: what the running step has touched, or None outside of one"""
@@ -76,17 +89,19 @@ class ClientBalanceGate(models.AbstractModel):
         # The gate is the only writer: users hold no right on these models, so the
         # ledger is written as superuser while create_uid stays the user.
         gate_sudo = self.sudo().with_context(active_test=False)
-        gone, new, previous = gate_sudo._get_differences(touched)
-        gate_sudo._check_gone(gone)
-        self._check_may_undo(gone, touched)
-        self._check_may_post(new, touched)
-        gate_sudo._check_weights(new)
-        rows = gate_sudo._prepare_rows(gone, new, previous)
+        differences = gate_sudo._get_differences(touched)
+        gate_sudo._check_gone(differences.gone)
+        movements = gate_sudo._get_movements(differences, touched)
+        gate_sudo._check_altered(movements)
+        self._judge(movements)
+        gate_sudo._check_weights(differences.new)
+        gate_sudo._renew_altered(movements)
+        rows = gate_sudo._prepare_rows(movements, differences.previous)
         settlements = gate_sudo._append(rows, touched)
         balances = settlements.balance_id | gate_sudo.env["client.balance"].browse(
             touched.balance_ids
         )
-        gate_sudo._unmatch_moved(gone)
+        gate_sudo._unmatch_moved(differences.gone)
         gate_sudo.env["client.balance.matching"]._match(
             balances, spent=any(row["amount"] < 0 for row in rows)
         )
@@ -108,8 +123,7 @@ class ClientBalanceGate(models.AbstractModel):
     def _get_differences(self, touched):
         """Compare the books with the ledger.
 
-        :return: (settlements that no longer stand, weights without settlement,
-            {item id: the latest settlement that ever stood for the item})
+        :return: Differences
         """
         line_ids = touched.line_ids
         lines, stood = self._find_touched(touched)
@@ -120,16 +134,77 @@ class ClientBalanceGate(models.AbstractModel):
             for settlement in stood.filtered("is_live")
         }
         gone = self.env["client.balance.settlement"]
-        new = []
+        new, altered = [], []
         for line_id in sorted(line_ids):
             weight, settlement = wanted.get(line_id), live.get(line_id)
             if weight and settlement and settlement._stands_for(weight):
+                if settlement.fingerprint != weight.fingerprint:
+                    altered.append((weight, settlement))
                 continue
             if settlement:
                 gone |= settlement
             if weight:
                 new.append(weight)
-        return gone, new, previous
+        return Differences(gone, new, altered, previous)
+
+    def _get_movements(self, differences, touched):
+        """:return: list of Movement, one per journal item"""
+        none = self.env["client.balance.settlement"]
+        originals = self._get_reversed_originals(differences.new)
+        gone = {row.move_line_ref: row for row in differences.gone}
+        movements = [
+            self._get_movement(
+                touched,
+                weight.line.id,
+                weight=weight,
+                gone=gone.pop(weight.line.id, none),
+                original=originals.get(weight.line.id),
+                stood=self._get_stood(weight, differences.previous.get(weight.line.id)),
+            )
+            for weight in differences.new
+        ]
+        movements += [
+            self._get_movement(touched, line_id, weight=None, gone=row)
+            for line_id, row in gone.items()
+        ]
+        movements += [
+            self._get_movement(
+                touched,
+                weight.line.id,
+                weight=weight,
+                gone=none,
+                stood=settlement,
+                is_altered=True,
+            )
+            for weight, settlement in differences.altered
+        ]
+        return movements
+
+    def _get_movement(self, touched, line_id, **values):
+        return Movement(
+            is_trusted=line_id in touched.trusted_ids,
+            user=self.env["res.users"].browse(touched.user_ids.get(line_id)),
+            **values,
+        )
+
+    def _get_stood(self, weight, previous):
+        """An entry that is posted again as it was needs no pass.
+
+        :param previous: the latest settlement of the item, if any
+        :return: the settlement that stood for just this, or None
+        """
+        if not previous:
+            return None
+        stood = previous
+        if not previous.is_live and previous.reversal_of_id:
+            # the latest row of an item that left the posted state is its reversal
+            stood = previous.reversal_of_id
+        same = (
+            stood._get_key() == weight.key
+            and stood.fingerprint == weight.fingerprint
+            and not stood.currency_id.compare_amounts(stood.amount, weight.amount)
+        )
+        return stood if same else None
 
     def _find_touched(self, touched):
         """What is there of the touched items: asked together, it is one question.
@@ -162,15 +237,21 @@ class ClientBalanceGate(models.AbstractModel):
 
     def _get_weights(self, lines, touched):
         """What the items weigh now; those that weigh nothing are left out."""
-        weights = {}
+        weights, fingerprints = {}, {}
         for line in lines:
             if line.parent_state != "posted" or not line.account_id.is_client_balance:
                 continue
             amount = line.currency_id.round(-line.amount_currency)
-            if not line.currency_id.is_zero(amount):
-                weights[line.id] = Weight(
-                    self._get_key(line), amount, line, touched.callers.get(line.id)
-                )
+            if line.currency_id.is_zero(amount):
+                continue
+            move = line.move_id
+            if move not in fingerprints:
+                fingerprints[move] = get_fingerprint(move)
+            fingerprint = fingerprints[move]
+            caller = touched.get_caller(line, fingerprint)
+            weights[line.id] = Weight(
+                self._get_key(line), amount, line, caller, fingerprint
+            )
         return weights
 
     def _get_key(self, line):
@@ -181,6 +262,13 @@ class ClientBalanceGate(models.AbstractModel):
             line.client_balance_bank_id.id,
             line.currency_id.id,
         )
+
+    def _get_own_settlements(self, lines):
+        """:return: live settlements of ``lines`` whose entries our callers made"""
+        settlements = self.env["client.balance.settlement"].search(
+            [("move_line_ref", "in", lines.ids), ("is_live", "=", True)]
+        )
+        return settlements.filtered(lambda row: row._is_own_entry())
 
     # Adoption -------------------------------------------------------------------
 
@@ -201,14 +289,14 @@ class ClientBalanceGate(models.AbstractModel):
             )
         )
         gate_sudo = self.sudo().with_context(active_test=False)
-        gone, new, previous = gate_sudo._get_differences(
-            Touched(line_ids=set(lines_sudo.ids))
-        )
+        touched = Touched(line_ids=set(lines_sudo.ids))
+        differences = gate_sudo._get_differences(touched)
         order = {line_id: index for index, line_id in enumerate(lines_sudo.ids)}
-        new.sort(key=lambda weight: order[weight.line.id])
-        gate_sudo._check_gone(gone)
-        gate_sudo._check_weights(new)
-        rows = gate_sudo._prepare_rows(gone, new, previous)
+        differences.new.sort(key=lambda weight: order[weight.line.id])
+        gate_sudo._check_gone(differences.gone)
+        gate_sudo._check_weights(differences.new)
+        movements = gate_sudo._get_movements(differences, touched)
+        rows = gate_sudo._prepare_rows(movements, differences.previous)
         gate_sudo._append(rows, Touched())
 
     def _format_day(self, date):

@@ -8,8 +8,12 @@ class ClientBalanceGate(models.AbstractModel):
     _inherit = "client.balance.gate"
 
     def _check_gone(self, settlements):
-        """A settlement is undone once only, and a reversal not at all."""
+        """A settlement is undone once only, a reversal not at all, and what our dialogs
+        have posted by a reversal only.
+        """
         for settlement in settlements:
+            if settlement._is_own_entry():
+                settlement._refuse_own_entry()
             if settlement.reversed_by_id:
                 raise UserError(
                     self.env._(
@@ -31,6 +35,16 @@ class ClientBalanceGate(models.AbstractModel):
                         client=settlement.partner_id.display_name,
                     )
                 )
+
+    def _check_altered(self, movements):
+        """What our dialogs have posted stays as it is; a merge renames its owners."""
+        for movement in movements:
+            if (
+                movement.is_altered
+                and not (movement.caller or movement.is_trusted)
+                and movement.stood._is_own_entry()
+            ):
+                movement.stood._refuse_own_entry()
 
     def _check_reversed_once(self, weights):
         """Core reverses an entry as often as it is asked; money goes back once.
@@ -76,19 +90,29 @@ class ClientBalanceGate(models.AbstractModel):
             )
         )
 
-    def _check_may_undo(self, settlements, touched):
+    def _judge(self, movements):
+        """Hook. Refuse what the user may not move.
+
+        :param movements: list of Movement, all of the step
+        :raise AccessError: which entry needs an accountant
+        """
+        self._check_may_undo(movements)
+        self._check_may_post(movements)
+
+    def _check_may_undo(self, movements):
         """What officers may not post they may not undo either.
 
         Resetting the entry of a refund would give the client money a second time.
         """
         allowed = self._get_officer_types()
-        for settlement in settlements:
-            line_id = settlement.move_line_ref
+        for movement in movements:
+            settlement = movement.gone
             if (
-                line_id in touched.callers
-                or line_id in touched.trusted_ids
+                not settlement
+                or movement.caller
+                or movement.is_trusted
                 or settlement.settlement_type in allowed
-                or self._may_post()
+                or self._may_post(movement.user)
             ):
                 continue
             raise AccessError(
@@ -100,18 +124,22 @@ class ClientBalanceGate(models.AbstractModel):
                 )
             )
 
-    def _check_may_post(self, weights, touched):
-        """Outside our own callers only accountants may move a balance."""
-        for weight in weights:
-            # read as superuser: the user may post entries that he cannot read back
-            line_sudo = weight.line
+    def _check_may_post(self, movements):
+        """Outside our own callers only accountants may move a balance.
+
+        Whoever may post a payment may post it again as it was.
+        """
+        for movement in movements:
             if (
-                weight.caller
-                or line_sudo.id in touched.trusted_ids
-                or line_sudo.client_balance_type in self._get_officer_types()
-                or self._may_post()
+                not movement.weight
+                or movement.caller
+                or movement.is_trusted
+                or self._stands_again(movement)
+                or self._may_post(movement.user)
             ):
                 continue
+            # read as superuser: the user may post entries that he cannot read back
+            line_sudo = movement.weight.line
             raise AccessError(
                 self.env._(
                     "Journal entry %(entry)s moves the balance of %(client)s"
@@ -123,11 +151,18 @@ class ClientBalanceGate(models.AbstractModel):
                 )
             )
 
-    def _may_post(self):
-        """:return: whether the user may post any entry on a balance account"""
-        return any(
-            self.env.user.has_group(group) for group in self._get_posting_groups()
+    def _stands_again(self, movement):
+        """:return: whether what officers may post was posted again just as it was"""
+        return (
+            not movement.is_altered
+            and movement.stood
+            and movement.stood.settlement_type in self._get_officer_types()
         )
+
+    def _may_post(self, user=None):
+        """:return: whether the user may post any entry on a balance account"""
+        user = user or self.env.user
+        return any(user.has_group(group) for group in self._get_posting_groups())
 
     def _get_officer_types(self):
         """Hook. :return: types whose entries officers may reset and post again"""

@@ -12,37 +12,49 @@ class ClientBalanceGate(models.AbstractModel):
 
     _inherit = "client.balance.gate"
 
-    def _prepare_rows(self, gone, new, previous):
+    def _prepare_rows(self, movements, previous):
         """Hook. What the step appends to the ledger.
 
+        :param movements: list of Movement
         :param previous: {item id: the latest settlement that ever stood for it}
         :return: values of the settlements, in recording order
         """
+        moved = [row for row in movements if row.weight and not row.is_altered]
         claimed = {}
-        for weight in new:
-            if weight.caller:
-                claimed.update(weight.caller.claimed)
+        for movement in moved:
+            if movement.caller:
+                claimed.update(movement.caller.claimed)
         balances = self.env["client.balance"]._ensure(
-            {weight.key for weight in new if weight.key.partner_id}, claimed
+            {row.weight.key for row in moved if row.weight.key.partner_id}, claimed
         )
-        originals = self._get_reversed_originals(new)
-        self._check_reversed_once(
-            [weight for weight in new if weight.line.id not in originals]
-        )
-        undone = {**self._get_undone_reversals(new), **previous}
-        rows = [settlement._prepare_unposting_vals() for settlement in gone]
-        for weight in new:
-            if not weight.key.partner_id:
-                continue
-            rows.append(
-                self._prepare_settlement_vals(
-                    weight,
-                    balances[weight.key],
-                    originals.get(weight.line.id),
-                    undone.get(weight.line.id),
-                )
+        self._check_reversed_once([row.weight for row in moved if not row.original])
+        weights = [row.weight for row in moved]
+        undone = {**self._get_undone_reversals(weights), **previous}
+        rows = [
+            settlement._prepare_unposting_vals()
+            for settlement in self.env["client.balance.settlement"]
+            .union(*(row.gone for row in movements))
+            .sorted("move_line_ref")
+        ]
+        rows += [
+            self._prepare_settlement_vals(
+                movement,
+                balances[movement.weight.key],
+                undone.get(movement.weight.line.id),
             )
+            for movement in moved
+            if movement.weight.key.partner_id
+        ]
         return rows
+
+    def _renew_altered(self, movements):
+        """What was judged anew is what stands now."""
+        for movement in movements:
+            if movement.is_altered:
+                settlement = movement.stood.with_context(client_balance_gate=GATE)
+                settlement.write(
+                    settlement._prepare_altered_vals(movement.weight.fingerprint)
+                )
 
     def _get_reversed_originals(self, weights):
         """Settlements that the weights undo, because core reversed their entry.
@@ -107,18 +119,20 @@ class ClientBalanceGate(models.AbstractModel):
                 )
             )
 
-    def _prepare_settlement_vals(self, weight, balance, original=None, previous=None):
+    def _prepare_settlement_vals(self, movement, balance, previous=None):
         """Hook. What a new row of the ledger says.
 
-        :param weight: the item's Weight
+        :param movement: the Movement of the item
         :param balance: the balance that it moves
-        :param original: the settlement that it undoes, if any
         :param previous: the settlement that stood for the item before, if any
         :return: values of the settlement
         """
+        weight, original = movement.weight, movement.original
         line = weight.line
-        payment = line.move_id.origin_payment_id
+        payment = line.move_id._get_client_balance_payment()
         vals = previous._prepare_repeat_vals(line) if previous else {}
+        if movement.stood:
+            vals.update(movement.stood._prepare_stood_vals())
         if weight.caller:
             vals.update(weight.caller.get_values(line))
         if original:
@@ -130,7 +144,7 @@ class ClientBalanceGate(models.AbstractModel):
             name=line.move_id.name,
             date=line.date,
             amount=weight.amount,
-            settlement_type=self._get_settlement_type(weight, original),
+            settlement_type=self._get_settlement_type(movement),
             payment_id=payment.id,
             # core gives it the number of its entry, but only after this
             payment_name=line.move_id.name if payment else False,
@@ -138,6 +152,7 @@ class ClientBalanceGate(models.AbstractModel):
             move_name=line.move_id.name,
             move_line_id=line.id,
             move_line_ref=line.id,
+            fingerprint=weight.fingerprint,
             is_live=True,
         )
         if original:
@@ -150,17 +165,23 @@ class ClientBalanceGate(models.AbstractModel):
             vals["advance_date"] = vals.get("advance_date") or line.date
         return vals
 
-    def _get_settlement_type(self, weight, original=None):
-        """Hook. :return: what kind of settlement the item is"""
-        line = weight.line
-        if original:
+    def _get_settlement_type(self, movement):
+        """Hook. :return: what kind of settlement a Movement makes"""
+        weight = movement.weight
+        if movement.original:
             return "reversal"
-        if line.client_balance_type:
-            return line.client_balance_type
-        payment = line.move_id.origin_payment_id
+        if weight.caller:
+            return weight.caller.get_settlement_type(weight.line)
+        if movement.stood:
+            return movement.stood.settlement_type
+        move = weight.line.move_id
+        if move._get_client_balance_bank_line():
+            # whoever reconciled it
+            return "top_up" if weight.amount > 0 else "refund"
+        payment = move._get_client_balance_payment()
         if not payment:
             return "entry"
-        if payment.destination_account_id == line.account_id:
+        if payment.destination_account_id == weight.line.account_id:
             return "top_up" if weight.amount > 0 else "refund"
         return "overpayment" if weight.amount > 0 else "write_off"
 

@@ -16,16 +16,18 @@ class ClientBalanceGate(models.AbstractModel):
         self._follow_names(touched.renamed_ids)
         return res
 
-    def _prepare_rows(self, gone, new, previous):
+    def _prepare_rows(self, movements, previous):
         self._follow_names(
             {
-                weight.line.move_id.id
-                for weight in new
-                if weight.line.id in previous
-                and previous[weight.line.id].move_name != weight.line.move_id.name
+                row.weight.line.move_id.id
+                for row in movements
+                if row.weight
+                and row.weight.line.id in previous
+                and previous[row.weight.line.id].move_name
+                != row.weight.line.move_id.name
             }
         )
-        return super()._prepare_rows(gone, new, previous)
+        return super()._prepare_rows(movements, previous)
 
     def _follow_names(self, move_ids):
         """Write the numbers of these entries on their settlements, in one statement.

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 TABLES = ("client_balance", "client_balance_settlement")
 
 #: What the addon keeps on journal items; it goes when the addon is uninstalled.
-ITEM_COLUMNS = ("client_balance_bank_id", "client_balance_type")
+ITEM_COLUMNS = ("client_balance_bank_id",)
 
 
 class ClientBalanceLedgerFile(models.AbstractModel):
@@ -34,9 +34,8 @@ class ClientBalanceLedgerFile(models.AbstractModel):
         data["links"] = {table: self._read(table) for table in self._get_links()}
         data["items"] = self.env.execute_query_dict(
             SQL(
-                "SELECT id, client_balance_bank_id, client_balance_type"
-                " FROM account_move_line WHERE client_balance_bank_id IS NOT NULL"
-                " OR client_balance_type IS NOT NULL ORDER BY id"
+                "SELECT id, client_balance_bank_id FROM account_move_line"
+                " WHERE client_balance_bank_id IS NOT NULL ORDER BY id"
             )
         )
         with gzip.open(path, "wt", encoding="utf-8") as file:
@@ -107,10 +106,9 @@ class ClientBalanceLedgerFile(models.AbstractModel):
             SQL(
                 """
                 UPDATE account_move_line item
-                   SET client_balance_bank_id = kept.client_balance_bank_id,
-                       client_balance_type = kept.client_balance_type
+                   SET client_balance_bank_id = kept.client_balance_bank_id
                   FROM jsonb_to_recordset(%s::jsonb) AS kept(id int,
-                       client_balance_bank_id int, client_balance_type varchar)
+                       client_balance_bank_id int)
                  WHERE item.id = kept.id
                 """,
                 json.dumps(data["items"]),

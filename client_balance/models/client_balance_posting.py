@@ -76,22 +76,17 @@ class ClientBalancePosting(models.AbstractModel):
         checked = self._check_many(vals_list)
         self._check_alone(checked)
         self._touch_first(checked)
-        approval = self.env["client.balance.approval"]
-        settlement_types = {vals["settlement_type"] for vals in checked}
         # Managers of balances need no right on journals: the entry is checked above.
         Move_sudo = self.env["account.move"].sudo()
-        moves_sudo = Move_sudo.with_context(
-            client_balance_caller=approval._issue_pass(next(iter(settlement_types)))
-        ).create([self._prepare_entry_vals(vals) for vals in checked])
+        moves_sudo = Move_sudo.create(
+            [self._prepare_entry_vals(vals) for vals in checked]
+        )
         by_move = {
             move.id: self._prepare_values(vals)
             for move, vals in zip(moves_sudo, checked, strict=True)
         }
-        moves_sudo.with_context(
-            client_balance_caller=approval._issue_pass(
-                next(iter(settlement_types)), by_move=by_move
-            ),
-        )._post(soft=False)
+        caller = self.env["client.balance.gate"]._make_pass("manual", by_move=by_move)
+        moves_sudo.with_context(client_balance_caller=caller)._post(soft=False)
         for move, vals in zip(moves_sudo, checked, strict=True):
             if move.date != vals["date"] and vals.get("_date_given"):
                 self._refuse_locked(move, vals["date"])

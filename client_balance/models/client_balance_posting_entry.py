@@ -21,12 +21,32 @@ class ClientBalancePosting(models.AbstractModel):
             account = company.sudo().root_id.get_unaffected_earnings_account()
         return account or company.sudo().root_id.client_balance_clearing_account_id
 
+    def _prepare_balance_item(self, key, amount, value, name):
+        """Hook. What every item on a balance account says.
+
+        :param key: (company, client, bank account, currency), records
+        :param amount: + in the client's favour, in the currency of the key
+        :param value: the same in the currency of the company
+        :return: values of the journal item
+        """
+        company, partner, bank, currency = key
+        # the account is a setting of the root company, read for everybody
+        account = company.sudo()._get_client_balance_account(currency)
+        return {
+            "name": name,
+            "account_id": account.id,
+            "partner_id": partner.id,
+            "currency_id": currency.id,
+            "amount_currency": -amount,
+            "balance": -value,
+            "client_balance_bank_id": bank.id,
+            "tax_ids": [Command.clear()],
+        }
+
     def _prepare_entry_vals(self, vals):
         """Hook. :return: values of the journal entry of a settlement"""
         company = self._get_company(vals)
         currency = self.env["res.currency"].browse(vals["currency_id"])
-        # the setting is the root company's, which a branch's user may not see
-        account = company.sudo()._get_client_balance_account(currency)
         counterpart = self._get_counterpart(vals)
         if not counterpart:
             raise UserError(
@@ -41,11 +61,12 @@ class ClientBalancePosting(models.AbstractModel):
         amount = vals["amount"]
         balance = self._get_company_value(vals)
         label = vals.get("description") or self._get_label(vals)
-        common = {
-            "name": label,
-            "partner_id": vals["partner_id"],
-            "currency_id": currency.id,
-        }
+        key = (
+            company,
+            self.env["res.partner"].browse(vals["partner_id"]),
+            self.env["res.partner.bank"].browse(vals["partner_bank_id"]),
+            currency,
+        )
         return {
             "move_type": "entry",
             "company_id": company.id,
@@ -53,20 +74,12 @@ class ClientBalancePosting(models.AbstractModel):
             "date": vals["date"],
             "ref": label,
             "line_ids": [
+                Command.create(self._prepare_balance_item(key, amount, balance, label)),
                 Command.create(
                     {
-                        **common,
-                        "account_id": account.id,
-                        "client_balance_bank_id": vals["partner_bank_id"],
-                        "client_balance_type": vals["settlement_type"],
-                        "amount_currency": -amount,
-                        "balance": -balance,
-                        "tax_ids": [Command.clear()],
-                    }
-                ),
-                Command.create(
-                    {
-                        **common,
+                        "name": label,
+                        "partner_id": vals["partner_id"],
+                        "currency_id": currency.id,
                         "account_id": counterpart.id,
                         "amount_currency": amount,
                         "balance": balance,
@@ -128,6 +141,7 @@ class ClientBalancePosting(models.AbstractModel):
             "attachment_ids",
         )
         values = {name: vals[name] for name in names if vals.get(name)}
+        values["settlement_type"] = vals["settlement_type"]
         if vals.get("_replaces_id"):
             values["replaces_id"] = vals["_replaces_id"]
         if reference := self._get_reference(vals):

@@ -14,21 +14,16 @@ class ClientBalancePosting(models.AbstractModel):
         :return: the settlements, in the order of the items
         :raise UserError: where the date is locked, or the money is not there
         """
-        approval = self.env["client.balance.approval"]
         # Managers of balances need no right on journals: the dialog checked the rest.
-        move_sudo = (
-            self.env["account.move"]
-            .sudo()
-            .with_context(client_balance_caller=approval._issue_pass(settlement_type))
-            .create(move_vals)
-        )
+        move_sudo = self.env["account.move"].sudo().create(move_vals)
         by_line = {
             item.id: values
             for item, values in zip(
                 move_sudo.line_ids.sorted("id"), values_list, strict=True
             )
         }
-        caller = approval._issue_pass(settlement_type, by_line=by_line)
+        gate = self.env["client.balance.gate"]
+        caller = gate._make_pass(settlement_type, by_line=by_line)
         move_sudo.with_context(client_balance_caller=caller)._post(soft=False)
         if move_sudo.date != move_vals["date"]:
             self._refuse_locked(move_sudo, move_vals["date"])

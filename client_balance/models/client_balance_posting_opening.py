@@ -44,7 +44,6 @@ class ClientBalancePosting(models.AbstractModel):
         """
         checked = self._check_many(vals_list)
         self._check_alone(checked)
-        approval = self.env["client.balance.approval"]
         counterparts = {}
         for vals in checked:
             if not vals.get("reason_id"):
@@ -55,19 +54,17 @@ class ClientBalancePosting(models.AbstractModel):
         groups = self._group_openings(checked)
         # Managers of balances need no right on journals: the entry is checked above.
         Move_sudo = self.env["account.move"].sudo()
-        moves_sudo = Move_sudo.with_context(
-            client_balance_caller=approval._issue_pass("opening"),
-            skip_analytic_sync=True,
-        ).create([self._prepare_opening_vals(group) for group in groups])
+        moves_sudo = Move_sudo.with_context(skip_analytic_sync=True).create(
+            [self._prepare_opening_vals(group) for group in groups]
+        )
         items, by_line = {}, {}
         for move, group in zip(moves_sudo, groups, strict=True):
             lines = move.line_ids.filtered("account_id.is_client_balance").sorted("id")
             for line, vals in zip(lines, group, strict=True):
                 items[id(vals)] = line.id
                 by_line[line.id] = self._prepare_values(vals)
-        moves_sudo.with_context(
-            client_balance_caller=approval._issue_pass("opening", by_line=by_line)
-        )._post(soft=False)
+        caller = self.env["client.balance.gate"]._make_pass("opening", by_line=by_line)
+        moves_sudo.with_context(client_balance_caller=caller)._post(soft=False)
         for move, group in zip(moves_sudo, groups, strict=True):
             if move.date != group[0]["date"] and group[0]["_date_given"]:
                 self._refuse_locked(move, group[0]["date"])
@@ -162,11 +159,22 @@ class ClientBalancePosting(models.AbstractModel):
         line_sudo = settlement.sudo().move_line_id
         move_sudo = line_sudo.move_id
         label = self.env._("Reversal of %(name)s", name=settlement.name)
-        common = {
+        item = {
             "name": label,
+            "account_id": line_sudo.account_id.id,
             "partner_id": line_sudo.partner_id.id,
             "currency_id": line_sudo.currency_id.id,
+            "client_balance_bank_id": line_sudo.client_balance_bank_id.id,
+            "amount_currency": -line_sudo.amount_currency,
+            "balance": -line_sudo.balance,
             "tax_ids": [Command.clear()],
+        }
+        counterpart = {
+            **item,
+            "account_id": settlement.counterpart_account_id.id,
+            "client_balance_bank_id": False,
+            "amount_currency": line_sudo.amount_currency,
+            "balance": line_sudo.balance,
         }
         return {
             "move_type": "entry",
@@ -174,24 +182,5 @@ class ClientBalancePosting(models.AbstractModel):
             "journal_id": move_sudo.journal_id.id,
             "date": self._get_open_date(move_sudo.company_id, date),
             "ref": label,
-            "line_ids": [
-                Command.create(
-                    {
-                        **common,
-                        "account_id": line_sudo.account_id.id,
-                        "client_balance_bank_id": line_sudo.client_balance_bank_id.id,
-                        "client_balance_type": "reversal",
-                        "amount_currency": -line_sudo.amount_currency,
-                        "balance": -line_sudo.balance,
-                    }
-                ),
-                Command.create(
-                    {
-                        **common,
-                        "account_id": settlement.counterpart_account_id.id,
-                        "amount_currency": line_sudo.amount_currency,
-                        "balance": line_sudo.balance,
-                    }
-                ),
-            ],
+            "line_ids": [Command.create(item), Command.create(counterpart)],
         }

@@ -192,11 +192,7 @@ class ClientBalanceReceipt(models.AbstractModel):
                 skip_invoice_sync=True,
                 skip_readonly_check=True,
             ).write(
-                {
-                    "line_ids": self._prepare_commands(
-                        line_sudo, amount, partner, bank, kind
-                    )
-                }
+                {"line_ids": self._prepare_commands(line_sudo, amount, partner, bank)}
             )
         items = line_sudo.move_id.line_ids.filtered("account_id.is_client_balance")
         return self.env["client.balance.posting"]._get_settlements(
@@ -226,26 +222,17 @@ class ClientBalanceReceipt(models.AbstractModel):
                 )
             )
 
-    def _prepare_commands(self, line, amount, partner, bank, kind):
+    def _prepare_commands(self, line, amount, partner, bank):
         """Hook. :return: commands that turn the remainder into the balance's item"""
         _liquidity, suspense, _others = line._seek_for_lines()
         currency, company = suspense.currency_id, line.company_id
         share = amount / -suspense.amount_currency
         value = company.currency_id.round(-suspense.balance * share)
         rest = currency.round(-suspense.amount_currency - amount)
-        account = company._get_client_balance_account(currency)
         item = Command.create(
-            {
-                "name": line.payment_ref,
-                "partner_id": partner.id,
-                "account_id": account.id,
-                "currency_id": currency.id,
-                "amount_currency": -amount,
-                "balance": -value,
-                "client_balance_bank_id": bank.id,
-                "client_balance_type": kind,
-                "tax_ids": [Command.clear()],
-            }
+            self.env["client.balance.posting"]._prepare_balance_item(
+                (company, partner, bank, currency), amount, value, line.payment_ref
+            )
         )
         if currency.is_zero(rest):
             return [Command.delete(suspense.id), item]

@@ -103,6 +103,12 @@ class ClientBalanceSettlement(models.Model):
         index=True,
         help="Id of the journal item, kept also when the item is gone.",
     )
+    fingerprint = fields.Char(
+        readonly=True,
+        copy=False,
+        help="What the whole journal entry was when the settlement was made: whoever"
+        " changes it is judged anew.",
+    )
     number = fields.Integer(
         readonly=True, help="1, 2, 3 … within the balance, in recording order."
     )

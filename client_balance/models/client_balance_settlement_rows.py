@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 from .client_balance_gate import Key
 
@@ -27,6 +28,47 @@ class ClientBalanceSettlement(models.Model):
             and self.date == weight.line.date
             and self.currency_id.compare_amounts(self.amount, weight.amount) == 0
         )
+
+    def _is_own_entry(self):
+        """:return: whether one of our callers made the whole entry
+
+        Payments and bank lines are core's: people reset and undo them.
+        """
+        self.ensure_one()
+        return not self.payment_id and self.settlement_type in self._get_own_types()
+
+    def _get_own_types(self):
+        """Hook. :return: types whose entries are undone by a reversal only"""
+        return {
+            "manual",
+            "opening",
+            "write_off",
+            "credit_note",
+            "transfer",
+            "exchange",
+        }
+
+    def _refuse_own_entry(self):
+        """:raise UserError: what to do instead of changing the entry"""
+        self.ensure_one()
+        raise UserError(
+            self.env._(
+                "Journal entry %(entry)s is the settlement of %(client)s and stays as"
+                " it is. Reverse it instead: a settlement with “Delete” in the ledger"
+                " of the client, a payment from the balance by unreconciling it on the"
+                " invoice.",
+                entry=self.move_name or self.name,
+                client=self.partner_id.display_name,
+            )
+        )
+
+    def _prepare_altered_vals(self, fingerprint):
+        """Hook. :return: what changes where another part of the entry was changed"""
+        return {"fingerprint": fingerprint}
+
+    def _prepare_stood_vals(self):
+        """Hook. :return: what the same entry, posted again as it was, says as well"""
+        return {}
 
     def _prepare_inherited_vals(self):
         """Hook. :return: what stays with the money through reversals and repeats"""

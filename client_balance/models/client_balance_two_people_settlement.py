@@ -22,11 +22,14 @@ class ClientBalanceSettlement(models.Model):
     )
 
     def _prepare_inherited_vals(self):
-        return {
-            **super()._prepare_inherited_vals(),
-            "request_id": self.request_id.id,
-            "replaces_id": self.replaces_id.id,
-        }
+        return {**super()._prepare_inherited_vals(), "replaces_id": self.replaces_id.id}
+
+    def _prepare_stood_vals(self):
+        """Only just what was approved is approved, also when it is posted again."""
+        return {**super()._prepare_stood_vals(), "request_id": self.request_id.id}
+
+    def _prepare_altered_vals(self, fingerprint):
+        return {**super()._prepare_altered_vals(fingerprint), "request_id": False}
 
     def action_correct(self, vals):
         """Above the amount of the company a correction needs a second person.

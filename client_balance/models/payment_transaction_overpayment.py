@@ -1,6 +1,5 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from .client_balance_gate import Caller
 
@@ -87,22 +86,17 @@ class PaymentTransaction(models.Model):
     def _prepare_client_balance_surplus_vals(self, client, bank, surplus):
         """Hook. :return: values of the item on the balance account"""
         company, currency = self.company_id, self.currency_id
-        return {
-            "name": self.env._(
+        return self.env["client.balance.posting"]._prepare_balance_item(
+            (company, client, bank, currency),
+            surplus,
+            currency._convert(
+                surplus, company.currency_id, company, fields.Date.context_today(self)
+            ),
+            self.env._(
                 "To the client balance: %s",
                 ", ".join(self.invoice_ids.mapped("display_name")),
             ),
-            "account_id": company._get_client_balance_account(currency).id,
-            "partner_id": client.id,
-            "currency_id": currency.id,
-            "amount_currency": -surplus,
-            "balance": -currency._convert(
-                surplus, company.currency_id, company, fields.Date.context_today(self)
-            ),
-            "client_balance_bank_id": bank.id,
-            "client_balance_type": "overpayment",
-            "tax_ids": [Command.clear()],
-        }
+        )
 
     def _put_client_balance_payment(self, payment, bank):
         """Nothing is due: the whole payment goes on, from receivable to the balance."""

@@ -125,7 +125,7 @@ class ClientBalanceAccountingNote(models.AbstractModel):
             "credit_currency": self._get_currency_note(credit, amount),
             "debit_owner": self._get_owner(debit),
             "credit_owner": self._get_owner(credit),
-            "label": (debit if debit.client_balance_type else credit).name,
+            "label": (debit if debit.account_id.is_client_balance else credit).name,
         }
 
     def _get_owner(self, line):

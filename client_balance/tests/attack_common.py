@@ -81,7 +81,6 @@ class AttackCommon(LedgerPathsCommon):
                             "amount_currency": -amount,
                             "balance": -amount,
                             "client_balance_bank_id": self.bank1.id,
-                            "client_balance_type": "overpayment",
                         }
                     ],
                     **vals,

@@ -17,32 +17,6 @@ class TestAttacks(AttackCommon):
         self._refused(lambda: move.write({"state": "posted"}))
         self._refused(move._post)
 
-    def test_the_default_of_the_stamp_from_the_context(self):
-        move = self._clerk_entry({"default_client_balance_type": "overpayment"})
-        self.assertFalse(self._line(move).client_balance_type)
-        self._refused(move.action_post, message="Only an accountant")
-
-    def test_the_stamp_written_or_created(self):
-        self._refused(
-            lambda: self._clerk_entry(
-                lines=self._lines(client_balance_type="overpayment")
-            ),
-            exception=AccessError,
-        )
-        move = self._clerk_entry()
-        self._refused(
-            lambda: move.write(
-                {
-                    "line_ids": [
-                        Command.update(
-                            self._line(move).id, {"client_balance_type": "write_off"}
-                        )
-                    ]
-                }
-            ),
-            exception=AccessError,
-        )
-
     def test_forged_passes_in_the_context(self):
         forged = (
             {"client_balance_caller": {"settlement_type": "overpayment"}},
@@ -219,7 +193,6 @@ class TestAttacks(AttackCommon):
         payment = self._overpayment()
         for move in (settlement.move_id, payment.move_id):
             copy = self._as_clerk(move).copy()
-            self.assertFalse(any(self._line(copy).mapped("client_balance_type")))
             self._refused(copy.action_post)
 
     def test_an_entry_changed_through_the_card_of_its_client(self):

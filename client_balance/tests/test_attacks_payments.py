@@ -225,7 +225,6 @@ class TestAttacksPayments(AttackCommon):
             {"currency_id": self.usd.id},
             {"client_balance_bank_id": self.bank2.id},
             {"client_balance_bank_id": False},
-            {"client_balance_type": "manual"},
         ):
             with self.subTest(vals=vals):
                 self._refused(

@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .bank_money_common import BankMoneyCommon
@@ -123,9 +124,15 @@ class TestBankTopUp(BankMoneyCommon):
         payment.action_post()
         self.assertEqual(self._balance(self.bank1), 100)
         payment.action_draft()
-        payment.move_id.line_ids.sudo().filtered(
-            "account_id.is_client_balance"
-        ).client_balance_type = False
+        items = payment.move_id.line_ids
+        payment.move_id.write(
+            {
+                "line_ids": [
+                    Command.update(item.id, {"balance": 3 * item.balance})
+                    for item in items
+                ]
+            }
+        )
         with self.assertRaises(AccessError):
             payment.action_post()
 

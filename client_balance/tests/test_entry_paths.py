@@ -37,11 +37,10 @@ class TestEntryPaths(LedgerPathsCommon):
         self.assertEqual(move.state, "draft")
         self.assertFalse(self._settlements())
 
-    def test_a_copy_is_a_draft_with_the_bank_account_and_without_the_stamp(self):
+    def test_a_copy_is_a_draft_with_the_bank_account(self):
         move = self._settle(100, bank=self.bank1).move_id
         copy = move.copy()
         self.assertEqual(self._line(copy).client_balance_bank_id, self.bank1)
-        self.assertFalse(self._line(copy).client_balance_type)
         self.assertAmounts([100], bank=self.bank1)
 
     def test_edits_and_deletion_of_a_draft_weigh_nothing(self):

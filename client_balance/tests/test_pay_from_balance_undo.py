@@ -7,30 +7,6 @@ from .pay_from_balance_common import PayFromBalanceCommon
 class TestPayFromBalanceUndo(PayFromBalanceCommon):
     """What was paid from the balance is undone, or posted again."""
 
-    def test_an_entry_that_is_posted_again_pays_its_invoice_again(self):
-        self._settle(5000, bank=self.bank1)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        entry = self._application(invoice).with_user(self.clerk)
-        entry.button_draft()
-        self.assertEqual(invoice.payment_state, "not_paid")
-        entry.action_post()
-        self.assertEqual(invoice.payment_state, "paid")
-        self.assertEqual(self._balance(self.bank1), 4000)
-        self.assertLedgerSound()
-
-    def test_an_entry_whose_invoice_was_paid_meanwhile_takes_no_money(self):
-        self._settle(5000, bank=self.bank1)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        entry = self._application(invoice).with_user(self.clerk)
-        entry.button_draft()
-        self._pay(invoice, [400])
-        with self.assertRefused("where less is due by now"):
-            entry.action_post()
-        self.assertEqual(self._balance(self.bank1), 4600)
-        self.assertEqual(invoice.amount_residual, 600)
-
     def test_an_entry_that_names_it_as_reversed_does_not_keep_the_money(self):
         self._settle(1500, bank=self.bank1)
         invoice = self._invoice(1000)
@@ -90,14 +66,6 @@ class TestPayFromBalanceUndo(PayFromBalanceCommon):
             self.assertEqual(self._balance(), 500)
             undo(invoice)
             self.assertEqual(self._balance(), 1500)
-
-    def test_resetting_the_entry_itself_unpays_the_invoice(self):
-        self._settle(1500)
-        invoice = self._invoice(1000)
-        self._pay(invoice)
-        self._application(invoice).button_draft()
-        self.assertEqual(self._balance(), 1500)
-        self.assertEqual(invoice.amount_residual, 1000)
 
     def test_reversing_the_entry_by_hand_returns_the_money_once(self):
         self._settle(1500)

@@ -1,7 +1,7 @@
 from psycopg2.errors import NotNullViolation
 
 from odoo import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .payment_common import PaymentDialogCommon
@@ -39,26 +39,10 @@ class TestPaymentDraft(PaymentDialogCommon):
                 {
                     "amount_currency": amount,
                     "client_balance_bank_id": self.bank2.id,
-                    "client_balance_type": "overpayment",
                     "partner_id": self.client.id,
                 }
             ],
         )
-
-    def test_a_draft_never_puts_more_on_the_balance_than_it_brings(self):
-        payment = self._draft()
-        for amount in (0.01, 19.99):
-            with (
-                self.subTest(amount),
-                self.assertRefused("20.00.*belong to the balance of Romashka"),
-                Form(payment.with_user(self.clerk)) as form,
-            ):
-                form.amount = amount
-        with Form(payment.with_user(self.clerk)) as form:
-            form.amount = 20
-        payment.with_user(self.clerk).action_post()
-        self.assertEqual(self._balance(self.bank2), 20)
-        self.assertLedgerSound()
 
     def test_reset_takes_the_money_off_and_confirming_puts_it_back(self):
         invoice = self._invoice(100)
@@ -77,47 +61,6 @@ class TestPaymentDraft(PaymentDialogCommon):
             ],
         )
         self.assertEqual(self._settlements(self.bank2)[-1:].invoice_ids, invoice)
-
-    def test_an_edited_draft_keeps_its_balance_part(self):
-        changes = {
-            "payment_reference": "42",
-            "memo": "corrected",
-            "date": "2026-03-12",
-            "amount": 130,
-        }
-        for name, value in changes.items():
-            with self.subTest(field=name):
-                invoice = self._invoice(100)
-                payment = self._overpaid(invoice)
-                before = self._balance(self.bank2)
-                payment = payment.with_user(self.clerk)
-                payment.action_draft()
-                payment.write({name: value})
-                self._assert_part(payment)
-                payment.action_post()
-                self.assertEqual(self._balance(self.bank2), before)
-                last = self._settlements(self.bank2)[-1:]
-                self.assertEqual(last.payment_id.id, payment.id)
-                self.assertEqual(last.invoice_ids, invoice)
-                self.assertEqual(last.settlement_type, "overpayment")
-
-    def test_a_draft_that_goes_to_another_bank_keeps_its_balance_part(self):
-        other = self.bank_journal.copy({"code": "BNK9"})
-        account = self.outstanding.copy({"code": "101477"})
-        other.inbound_payment_method_line_ids.payment_account_id = account
-        payment = self._draft()
-        payment.with_user(self.clerk).journal_id = other
-        self._assert_part(payment)
-        payment.with_user(self.clerk).action_post()
-        self.assertEqual(self._balance(self.bank2), 20)
-        self.assertRecordValues(
-            payment.move_id.line_ids.sorted("balance"),
-            [
-                {"account_id": self.receivable.id, "balance": -100},
-                {"account_id": self.balance_account.id, "balance": -20},
-                {"account_id": account.id, "balance": 120},
-            ],
-        )
 
     def test_an_edited_amount_changes_only_what_is_paid_on_the_invoice(self):
         payment = self._draft()
@@ -193,33 +136,6 @@ class TestPaymentDraft(PaymentDialogCommon):
             "balance": amount,
             "amount_currency": amount,
         }
-
-    def test_a_draft_is_edited_on_the_form_by_the_clerk(self):
-        payment = self._draft().with_user(self.clerk)
-        with Form(payment) as form:
-            form.amount = 125
-            form.memo = "corrected"
-        self._assert_part(payment)
-        payment.action_post()
-        self.assertEqual(self._balance(self.bank2), 20)
-
-    def test_a_new_date_values_a_foreign_part_at_its_rate(self):
-        self._set_rate(self.usd, "2026-03-12", 44.0)
-        invoice = self._invoice(100, currency=self.usd)
-        payment = self._draft(invoice=invoice)
-        self.assertEqual(self._line(payment.move_id).balance, -800)
-        payment.with_user(self.clerk).date = "2026-03-12"
-        self._assert_part(payment)
-        self.assertRecordValues(
-            payment.move_id.line_ids.sorted("balance"),
-            [
-                {"amount_currency": -100, "balance": -4400},
-                {"amount_currency": -20, "balance": -880},
-                {"amount_currency": 120, "balance": 5280},
-            ],
-        )
-        payment.with_user(self.clerk).action_post()
-        self.assertEqual(self._balance(self.bank2, currency=self.usd), 20)
 
     def test_client_currency_and_direction_of_such_a_draft_stay(self):
         payment = self._draft()
@@ -320,7 +236,6 @@ class TestPaymentDraft(PaymentDialogCommon):
     def test_copy_of_the_entry_keeps_the_bank_account_and_needs_an_accountant(self):
         move = self._overpaid().move_id.copy({"date": "2026-03-11"})
         self.assertEqual(self._line(move).client_balance_bank_id, self.bank2)
-        self.assertFalse(self._line(move).client_balance_type)
         with self._raises("Only an accountant"):
             move.with_user(self.clerk).action_post()
         move.with_user(self.accountant).action_post()

@@ -24,21 +24,18 @@ class TestPaymentRegister(PaymentDialogCommon):
                     "balance": -20000,
                     "partner_id": self.client.id,
                     "client_balance_bank_id": False,
-                    "client_balance_type": False,
                 },
                 {
                     "account_id": self.balance_account.id,
                     "balance": -159,
                     "partner_id": self.client.id,
                     "client_balance_bank_id": self.bank1.id,
-                    "client_balance_type": "overpayment",
                 },
                 {
                     "account_id": payment.outstanding_account_id.id,
                     "balance": 20159,
                     "partner_id": self.client.id,
                     "client_balance_bank_id": False,
-                    "client_balance_type": False,
                 },
             ],
         )

@@ -97,7 +97,6 @@ class TestPostedAgain(MoneyCommon):
         payment.with_user(self.clerk).action_post()
         self.assertEqual(self._values(move), [(-120, -5080), (20, 880), (100, 4200)])
         self._assert_no_difference_on_the_balance()
-        self.assertEqual(self._line(move).client_balance_type, "write_off")
         self.assertEqual(self._balance(self.bank1, currency=self.usd), 100)
 
     def test_it_still_pays_its_invoice_and_the_difference_there_is_the_new_one(self):
@@ -186,21 +185,6 @@ class TestPostedAgain(MoneyCommon):
         )
         self._assert_no_difference_on_the_balance()
 
-    def test_a_draft_with_another_day_keeps_the_rate_of_the_advance(self):
-        self._pay_in()
-        invoice = self._invoice(120, date="2026-03-20", currency=self.usd)
-        payment = self._register(invoice, 20).with_user(self.clerk)
-        payment.action_draft()
-        self._set_rate(self.usd, "2026-03-25", 45)
-        payment.date = "2026-03-25"
-        self._spend_elsewhere()
-        payment.action_post()
-        self.assertEqual(
-            self._values(payment.sudo().move_id),
-            [(-120, -5100), (20, 900), (100, 4200)],
-        )
-        self._assert_no_difference_on_the_balance()
-
     def test_dollars_that_pay_hryvnias_stay_worth_the_rate_of_the_day(self):
         self._pay_in()
         invoice = self._invoice(5280, date="2026-03-20")
@@ -244,35 +228,7 @@ class TestPostedAgain(MoneyCommon):
             self._values(payment.move_id), [(-120, -4980), (20, 880), (100, 4100)]
         )
 
-    # Other entries that take foreign money --------------------------------------------
-
-    def test_an_entry_that_pays_an_invoice_is_valued_again(self):
-        self._pay_in()
-        invoice = self._invoice(100, date="2026-03-20", currency=self.usd)
-        entry = self._from_balance(invoice, 100)
-        self._reset_and_post(entry.with_user(self.clerk))
-        self.assertEqual(self._values(entry), [(-100, -4200), (100, 4200)])
-        self.assertEqual(invoice.payment_state, "paid")
-        self._assert_no_difference_on_the_balance()
-
-    def test_each_receivable_account_takes_its_share(self):
-        self._pay_in()
-        other = self.receivable.copy({"code": "999361"})
-        invoice = self._invoice(
-            100,
-            date="2026-03-20",
-            currency=self.usd,
-            invoice_payment_term_id=self.pay_terms_b.id,
-        )
-        due = invoice.line_ids.filtered(
-            lambda line: line.account_id == self.receivable
-        ).sorted("amount_currency")
-        due[:1].account_id = other
-        entry = self._from_balance(invoice, 100)
-        self._reset_and_post(entry.with_user(self.clerk))
-        self.assertEqual(self._values(entry), [(-70, -2940), (-30, -1260), (100, 4200)])
-        self.assertEqual(invoice.payment_state, "paid")
-        self._assert_no_difference_on_the_balance()
+    # A refund ------------------------------------------------------------------------
 
     def test_a_refund_is_valued_again_and_the_bank_has_what_left_it(self):
         self._pay_in()
@@ -304,92 +260,4 @@ class TestPostedAgain(MoneyCommon):
                 self.assertEqual(self._line(move).balance, 4400 - difference)
             if difference >= 0:
                 self._reset_and_post(move)
-        self._assert_no_difference_on_the_balance()
-
-    def test_a_manual_settlement_is_valued_again(self):
-        self._pay_in()
-        taken = self._settle(
-            -100, date="2026-03-20", bank=self.bank1, currency_id=self.usd.id
-        )
-        move = taken.move_id.with_user(self.accountant)
-        self._reset_and_post(move)
-        self.assertEqual(self._values(move), [(-100, -4200), (100, 4200)])
-        self._assert_no_difference_on_the_balance()
-
-    def _pay_in_on_one_day(self):
-        """100,00 $ at 40.00 and 200,00 $ at 42.00 of the same day."""
-        self._advance(100, "2026-02-10", self.bank1, currency_id=self.usd.id)
-        self._set_rate(self.usd, "2026-02-10", 42)
-        self._advance(200, "2026-02-10", self.bank1, currency_id=self.usd.id)
-        self._set_rate(self.usd, "2026-03-15", 44)
-
-    def test_both_legs_of_a_transfer_are_valued_again(self):
-        self._pay_in_on_one_day()
-        self._spend_elsewhere(40)
-        move = self._confirm_as_accountant(
-            "transfer", date="2026-03-20", bank_to_id=self.bank2
-        )
-        self.assertEqual(self._values(move), [(-100, -4080), (100, 4080)])
-        move.button_draft()
-        self._spend_elsewhere(20)
-        move.action_post()
-        self.assertEqual(self._values(move), [(-100, -1600 - 2520), (100, 1600 + 2520)])
-        self._assert_no_difference_on_the_balance()
-        self.assertEqual(self._balance(self.bank2, currency=self.usd), 100)
-
-    def test_parts_of_one_transfer_keep_each_its_value(self):
-        """Money of two days is two parts; the second one is not valued as the first."""
-        self._pay_in()
-        self._spend_elsewhere(40)
-        move = self._confirm_as_accountant(
-            "transfer", date="2026-03-20", bank_to_id=self.bank2
-        )
-        values = [(-60, -2400), (-40, -1680), (40, 1680), (60, 2400)]
-        self.assertEqual(self._values(move), values)
-        move.button_draft()
-        move.action_post()
-        self.assertEqual(self._values(move), values)
-        self._assert_no_difference_on_the_balance()
-        self.assertEqual(self._balance(self.bank2, currency=self.usd), 100)
-
-    def _refuse_other_money(self, model, **values):
-        """The day of the money moves along, and the ledger would keep the first one."""
-        self._pay_in()
-        move = self._confirm_as_accountant(model, date="2026-03-20", **values)
-        move.button_draft()
-        self._spend_elsewhere()
-        with self.assertRefused("may be other money by now"):
-            move.action_post()
-
-    def test_a_transfer_of_money_of_another_day_is_made_anew(self):
-        self._refuse_other_money("transfer", bank_to_id=self.bank2)
-
-    def test_an_exchange_of_money_of_another_day_is_made_anew(self):
-        self._refuse_other_money(
-            "exchange", currency_to_id=self.uah, bank_to_id=self.bank1
-        )
-
-    def test_an_exchange_is_valued_again_and_the_client_gets_as_much(self):
-        self._pay_in_on_one_day()
-        move = self._confirm_as_accountant(
-            "exchange",
-            date="2026-03-20",
-            currency_to_id=self.uah,
-            bank_to_id=self.bank1,
-        )
-        loss = self.company.expense_currency_exchange_account_id
-        self.assertRecordValues(
-            move.line_ids.sorted("balance"),
-            [{"balance": -4400}, {"balance": 400}, {"balance": 4000}],
-        )
-        self._reset_and_post(move)
-        self.assertRecordValues(
-            move.line_ids.sorted("balance"),
-            [
-                {"balance": -4400, "account_id": self.balance_account.id},
-                {"balance": 200, "account_id": loss.id},
-                {"balance": 4200, "account_id": self.balance_account.id},
-            ],
-        )
-        self.assertEqual(self._balance(self.bank1), 4400)
         self._assert_no_difference_on_the_balance()

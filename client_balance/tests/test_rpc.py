@@ -12,7 +12,6 @@ FORGED = {
     "client_balance_keep_lines": True,
     "client_balance_matching": True,
     "client_balance_payment_bank_id": 1,
-    "default_client_balance_type": "overpayment",
     "force_delete": True,
     "skip_readonly_check": True,
     "su": True,

@@ -32,7 +32,6 @@ class TestUndo(ClientBalanceCommon):
                             "currency_id": self.uah.id,
                             "amount_currency": -on_balance,
                             "balance": -on_balance,
-                            "client_balance_type": kind,
                         }
                     ],
                 }

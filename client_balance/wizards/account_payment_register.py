@@ -342,6 +342,7 @@ class AccountPaymentRegister(models.TransientModel):
             "client_balance_caller": Caller(
                 self._get_client_balance_type(),
                 invoice_ids=tuple(self._get_client_balance_invoices().ids),
+                settles=tuple(self.line_ids.ids),
                 waiting_ids=set(),
                 claimed=claimed,
             ),
@@ -371,17 +372,17 @@ class AccountPaymentRegister(models.TransientModel):
             if self.to_client_balance
             else self.client_balance_amount
         )
-        account = self.company_id._get_client_balance_account(self.currency_id)
-        return {
-            "name": self._get_client_balance_line_name(),
-            "account_id": account.id,
-            "partner_id": self.client_balance_partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": amount_currency,
-            "balance": self._get_client_balance_company_amount(amount_currency),
-            "client_balance_bank_id": self.client_balance_bank_id.id,
-            "client_balance_type": self._get_client_balance_type(),
-        }
+        return self.env["client.balance.posting"]._prepare_balance_item(
+            (
+                self.company_id,
+                self.client_balance_partner_id,
+                self.client_balance_bank_id,
+                self.currency_id,
+            ),
+            -amount_currency,
+            -self._get_client_balance_company_amount(amount_currency),
+            self._get_client_balance_line_name(),
+        )
 
     def _get_client_balance_line_name(self):
         """Return the label of the journal item on the balance account."""

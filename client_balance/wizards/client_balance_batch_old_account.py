@@ -164,14 +164,12 @@ class ClientBalanceBatchLine(models.TransientModel):
     def _prepare_old_account_items(self, settlement):
         """Hook. :return: [(values of an item, values of its settlement)], both sides"""
         line = settlement.move_line_id
-        item = {
-            "name": self._get_old_account_label(),
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "client_balance_bank_id": self.partner_bank_id.id,
-            "client_balance_type": "transfer",
-            "tax_ids": [Command.clear()],
-        }
+        key = (
+            self.batch_id.company_id,
+            self.partner_id,
+            self.partner_bank_id,
+            self.currency_id,
+        )
         values = {
             # the client reads it: our accounts are none of the client's business
             "description": False,
@@ -182,10 +180,13 @@ class ClientBalanceBatchLine(models.TransientModel):
         return [
             (
                 {
-                    **item,
+                    **self.env["client.balance.posting"]._prepare_balance_item(
+                        key,
+                        -sign * line.amount_residual_currency,
+                        -sign * line.amount_residual,
+                        self._get_old_account_label(),
+                    ),
                     "account_id": account.id,
-                    "amount_currency": sign * line.amount_residual_currency,
-                    "balance": sign * line.amount_residual,
                 },
                 dict(values),
             )

@@ -47,20 +47,12 @@ class ClientBalanceEntryDialog(models.AbstractModel):
 
     def _prepare_balance_item_vals(self, key, amount, value):
         """Hook. :return: values of an item; ``amount`` is + in the client's favour"""
-        company, partner, bank, currency = key
-        # the account is a setting, read for people without rights on accounts
-        account = company.sudo()._get_client_balance_account(currency)
-        return {
-            "name": self.description or self._get_label(),
-            "account_id": account.id,
-            "partner_id": partner.id,
-            "currency_id": currency.id,
-            "amount_currency": -amount,
-            "balance": -value if amount > 0 else value,
-            "client_balance_bank_id": bank.id,
-            "client_balance_type": self._get_settlement_type(),
-            "tax_ids": [Command.clear()],
-        }
+        return self.env["client.balance.posting"]._prepare_balance_item(
+            key,
+            amount,
+            value if amount > 0 else -value,
+            self.description or self._get_label(),
+        )
 
     def _get_source_groups(self):
         """Sources of the same day and kind travel in one item.

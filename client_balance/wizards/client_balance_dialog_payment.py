@@ -139,7 +139,7 @@ class ClientBalancePaymentDialog(models.AbstractModel):
     def _prepare_payment_context(self):
         [key] = self._get_keys()
         context = {
-            "client_balance_caller": self.env["client.balance.approval"]._issue_pass(
+            "client_balance_caller": self.env["client.balance.gate"]._make_pass(
                 self._get_settlement_type(), **self._prepare_caller_values()
             ),
             "client_balance_payment_bank_id": key[2].id,
