@@ -92,7 +92,8 @@ class AccountMoveLine(models.Model):
         if not vals.keys() & self._get_client_balance_weight_fields():
             return super().write(vals)
         self._check_client_balance_write(vals)
-        self._filter_client_balance_changed(vals)._check_client_balance_entry()
+        if not self._is_client_balance_owner_named(vals):
+            self._filter_client_balance_changed(vals)._check_client_balance_entry()
         with self.env["client.balance.gate"]._collecting():
             self._touch_client_balance_entry()
             res = super().write(vals)
@@ -108,6 +109,11 @@ class AccountMoveLine(models.Model):
             res = super().unlink()
             moves.exists().line_ids._touch_client_balance_entry()
         return res
+
+    def _is_client_balance_owner_named(self, vals):
+        """:return: whether core gives items the name of a client's new owner only"""
+        touched = self.env["client.balance.gate"]._get_collector()
+        return bool(touched and touched.moves_owner) and vals.keys() == {"partner_id"}
 
     def _get_client_balance_entry_lines(self):
         """:return: items on balance accounts of the posted entries of these items

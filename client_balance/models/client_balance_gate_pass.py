@@ -175,6 +175,8 @@ class Touched:
     trusted_ids: set = field(default_factory=set)
     #: entries that are being reversed as a whole
     reversing_ids: set = field(default_factory=set)
+    #: whether clients come to another owner now, whose name their items get
+    moves_owner: bool = False
     #: balances whose matching was loosened
     balance_ids: set = field(default_factory=set)
     #: entries that got another number

@@ -30,7 +30,11 @@ class ResPartner(models.Model):
             lines_sudo = self._get_client_balance_items()
             touched.touch(lines_sudo, lines_sudo.env)
             balances_sudo = self._get_owned_client_balances()
-            yield
+            moved_before, touched.moves_owner = touched.moves_owner, True
+            try:
+                yield
+            finally:
+                touched.moves_owner = moved_before
             self.env["client.balance.merge"]._move_keys(
                 {
                     balance: Key(

@@ -57,32 +57,6 @@ class TestCreditToBalance(ClientBalanceCommon):
         self._deposit(credit_note)
         self.assertEqual(self._balance(self.bank2), 1000)
 
-    def test_an_entry_that_is_posted_again_takes_its_credit_again(self):
-        """Two credits of one client: each entry takes back its own one."""
-        for make in (self._credit_note, self._payment):
-            credit, _other = make(1000), make(1000)
-            line = self._open_credit(credit)
-            self._deposit(credit, amount=700)
-            entry = self._made_entry()
-            entry.button_draft()
-            self.assertEqual(line.amount_residual, -1000)
-            entry.with_user(self.clerk).action_post()
-            with self.subTest(credit._name):
-                self.assertEqual(line.amount_residual, -300)
-                self.assertTrue(self._receivable_of(entry).reconciled)
-        self.assertEqual(self._balance(self.bank1), 1400)
-
-    def test_an_entry_whose_credit_was_used_meanwhile_is_not_posted_again(self):
-        credit = self._credit_note(1000)
-        self._deposit(credit)
-        entry = self._made_entry()
-        entry.button_draft()
-        invoice = self._invoice(600)
-        (self._receivable_of(invoice) | self._open_credit(credit)).reconcile()
-        with self.assertRefused("Romashka LLC on the balance that is used or gone"):
-            entry.action_post()
-        self.assertEqual(self._balance(self.bank1), 0)
-
     def _receivable_of(self, move):
         return move.line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"

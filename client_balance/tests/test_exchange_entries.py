@@ -134,9 +134,6 @@ class TestExchangeEntries(MoneyCommon):
                 active_ids=invoice.line_ids.ids
             ).action_unreconcile_match_entries()
 
-        def reset(invoice):
-            invoice.client_balance_settlement_ids.move_id.button_draft()
-
         def reverse(invoice):
             self._reverse_by_hand(invoice.client_balance_settlement_ids.move_id)
 
@@ -144,7 +141,6 @@ class TestExchangeEntries(MoneyCommon):
             unreconcile,
             unreconcile_the_difference,
             unreconcile_all,
-            reset,
             reverse,
         ):
             with self.subTest(undo=undo.__name__):

@@ -152,18 +152,6 @@ class TestOldAccount(AccountsCommon, MoneyCommon):
         self._bring(date="2026-03-21")
         self.assertEqual(self._open_items(self.new), [(-100.0, -100.0)])
 
-    def test_an_entry_of_the_list_is_not_posted_again(self):
-        """What it brought lies there again: the list brings it anew."""
-        self._settle(100)
-        self._choose_new()
-        self._bring()
-        move = self._made("transfer").move_id.with_user(self.accountant)
-        move.button_draft()
-        with self.assertRefused("Delete the entry, and move it anew"):
-            move.action_post()
-        self._bring(date="2026-03-21")
-        self.assertEqual(self._open_items(self.new), [(-100.0, -100.0)])
-
     # What is refused ------------------------------------------------------------------
 
     def test_nothing_to_bring_is_said_in_words(self):

@@ -218,15 +218,6 @@ class TestOpeningImport(ClientBalanceCommon):
         self.assertEqual(self._import(rows, names=names)["messages"], [])
         self.assertEqual(self._balance(partner=self.other_client), 700)
 
-    def test_a_file_is_imported_again_after_its_entry_was_posted_again(self):
-        self._import(self.ROWS)
-        moves = self._opened().move_id
-        moves.button_draft()
-        self.assertRegex(self._messages(self._import(self.ROWS))[0], "reversed since")
-        moves.action_post()
-        self.assertEqual(self._import(self.ROWS)["messages"], [])
-        self.assertEqual(self._balance(self.bank1), 20159.5)
-
     def test_a_file_is_imported_again_after_a_line_was_corrected(self):
         """The correction stands: the same line is known, and counts once."""
         self._import(self.ROWS)

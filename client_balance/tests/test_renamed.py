@@ -97,8 +97,9 @@ class TestRenamed(StatementCommon):
         )
 
     def test_a_number_that_is_taken_away_is_kept_until_there_is_another(self):
-        settlement = self._settle(100, bank=self.bank1)
-        name, move = settlement.name, settlement.move_id
+        move = self._entry(100, bank=self.bank1)
+        [settlement] = self._settlements(self.bank1)
+        name = settlement.name
         move.button_draft()
         for empty in ("/", False):
             with self.subTest(empty=empty):

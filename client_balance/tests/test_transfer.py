@@ -119,26 +119,6 @@ class TestTransfer(MoneyCommon):
             ],
         )
 
-    def test_a_transfer_that_is_posted_again_keeps_the_day_of_the_money(self):
-        self._settle(159, date="2026-03-02")
-        self._confirm(self._get(), bank_to_id=self.bank1, amount=59, date="2026-03-20")
-        move = self._settlements(self.bank1).move_id
-        move.button_draft()
-        move.action_post()
-        [live] = self._settlements(self.bank1).filtered("is_live")
-        self.assertEqual(live.advance_date, self._day("2026-03-02"))
-
-    def test_a_transfer_whose_money_was_spent_meanwhile_is_made_anew(self):
-        self._settle(100, date="2026-03-02")
-        self._settle(100, date="2026-03-10")
-        self._confirm(self._get(), bank_to_id=self.bank1, amount=100, date="2026-03-20")
-        move = self._settlements(self.bank1).move_id
-        move.button_draft()
-        self._settle(-40, date="2026-03-21")
-        with self.assertRefused("The money of Romashka LLC that .* moved may be other"):
-            move.action_post()
-        self.assertEqual((self._balance(), self._balance(self.bank1)), (160, 0))
-
     def test_another_client_needs_a_reason(self):
         self._settle(500, date="2026-03-02", bank=self.bank1)
         values = {
