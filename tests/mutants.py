@@ -663,7 +663,7 @@ MUTANTS = [
         'vals["advance_date"] = line.date\n',
         "pass\n",
         "test_bank_top_up",
-        "test_the_day_of_an_advance_follows_the_corrected_payment",
+        "test_the_day_of_an_advance_follows_the_corrected_entry",
     ),
     # What programs send -----------------------------------------------------------
     (
@@ -934,11 +934,25 @@ MUTANTS = [
         "test_a_settlement_form_survives_while_its_currency_is_empty",
     ),
     (
-        "a draft payment is compared in no currency",
-        "            if lines:\n                payment._check_client_balance_part(",
-        "            if True:\n                payment._check_client_balance_part(",
+        "core makes the entry of a draft anew, without its balance part",
+        "payments = self.filtered(lambda pay: not pay._get_client_balance_part())",
+        "payments = self",
         "test_payment_draft",
-        "test_a_draft_without_a_currency_is_refused_as_by_core",
+        "test_the_words_of_a_draft_change_and_it_is_confirmed_as_it_was",
+    ),
+    (
+        "a draft with a balance part differs from its entry",
+        "        self._check_client_balance_fixed(vals)\n        return super().write",
+        "        return super().write",
+        "test_payment_draft",
+        "test_all_else_of_a_draft_with_a_balance_part_stays",
+    ),
+    (
+        "an advance follows the settings after it was posted",
+        "                or payment._get_client_balance_part()\n",
+        "",
+        "test_payment_advance",
+        "test_reset_and_posted_again_it_keeps_its_account",
     ),
     (
         "a row that is not there yet is rounded in no currency",

@@ -448,10 +448,10 @@ class Books(RuleBasedStateMachine):
 
     @rule(pick=picks, day=days)
     def edit_draft_payment(self, pick, day):
-        """A draft that gets another date keeps its part on the balance."""
+        """A draft whose entry gets another date keeps its part on the balance."""
         document = self.pick_document(pick, "payment", state="draft")
         if document:
-            document.record.date = day
+            document.record.move_id.date = day
             document.movements = [
                 (key, day, amount) for key, _day, amount in document.movements
             ]

@@ -29,7 +29,6 @@ from . import (
     account_payment_balance,
     account_payment_provider,
     account_payment_report,
-    account_payment_withholding,
     client_balance,
     client_balance_advance,
     client_balance_advance_vat,

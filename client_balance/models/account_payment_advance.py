@@ -96,6 +96,12 @@ class AccountPayment(models.Model):
             "payment_type",
         }
 
+    def _get_client_balance_fixed_fields(self):
+        return super()._get_client_balance_fixed_fields() | {
+            "client_balance_advance",
+            "client_balance_advance_bank_id",
+        }
+
     def _filter_client_balance_advances(self):
         """:return: those of these payments that are advances to a balance"""
         # whoever may see the payment need not see the checkbox
@@ -104,7 +110,7 @@ class AccountPayment(models.Model):
     def _check_client_balance_advance_draft(self):
         self.env["client.balance.application"]._check_officer()
         for payment in self:
-            if payment.state != "draft":
+            if payment.state != "draft" and not payment._get_client_balance_part():
                 raise UserError(
                     self.env._(
                         "Payment %(payment)s is posted. Reset it to draft to change"
@@ -118,7 +124,12 @@ class AccountPayment(models.Model):
     def _set_client_balance_destination(self):
         """Drafts that are advances go to the balance account, under our pass."""
         for payment in self._filter_client_balance_advances():
-            if payment.state != "draft" or not payment._is_customer_receipt():
+            if (
+                payment.state != "draft"
+                or not payment._is_customer_receipt()
+                # posted before: its entry stays as it is
+                or payment._get_client_balance_part()
+            ):
                 continue
             # the account is a setting, read for people without rights on accounts
             account = payment.company_id.sudo()._get_client_balance_account(

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 
 
@@ -13,18 +13,6 @@ class AccountPayment(models.Model):
         # people who handle payments may have no right on accounts
         return self.sudo().destination_account_id.is_client_balance
 
-    @api.depends("journal_id", "partner_id", "partner_type")
-    def _compute_destination_account_id(self):
-        """A payment of a balance stays one while it is edited."""
-        kept = {
-            payment: payment.destination_account_id
-            for payment in self
-            if payment._is_client_balance_payment()
-        }
-        super()._compute_destination_account_id()
-        for payment, account in kept.items():
-            payment.destination_account_id = account
-
     def copy_data(self, default=None):
         """The copy of a refund or a top-up is an ordinary payment.
 
@@ -35,16 +23,6 @@ class AccountPayment(models.Model):
             if payment._is_client_balance_payment():
                 vals.pop("destination_account_id", None)
         return vals_list
-
-    def _seek_for_lines(self):
-        """The item on the balance account is the counterpart, not a write-off."""
-        liquidity, counterpart, write_off = super()._seek_for_lines()
-        if self._is_client_balance_payment() and not counterpart:
-            counterpart = write_off.filtered(
-                lambda line: line.account_id == self.destination_account_id
-            )
-            write_off -= counterpart
-        return [liquidity, counterpart, write_off]
 
     def _prepare_move_line_default_vals(
         self, write_off_line_vals=None, force_balance=None
@@ -105,30 +83,5 @@ class AccountPayment(models.Model):
                         " refund again.",
                         bank=bank.acc_number,
                         client=payment.partner_id.display_name,
-                    )
-                )
-
-    def _check_client_balance_edit(self):
-        """A draft refund or top-up keeps its client, currency and direction."""
-        super()._check_client_balance_edit()
-        for payment in self.filtered(lambda pay: pay.move_id.state == "draft"):
-            if not payment._is_client_balance_payment():
-                continue
-            line = payment.move_id.line_ids.filtered("account_id.is_client_balance")
-            if line and (
-                payment.partner_type != "customer"
-                or (payment.payment_type == "outbound") != (line.amount_currency > 0)
-                or line.currency_id != payment.currency_id
-                or line.partner_id.commercial_partner_id
-                != payment.partner_id.commercial_partner_id
-            ):
-                raise UserError(
-                    self.env._(
-                        "The payment %(payment)s belongs to the balance of %(client)s"
-                        " in %(currency)s, so its client, currency and direction cannot"
-                        " change. Delete this payment and register a new one.",
-                        payment=payment.move_id.name or payment.display_name,
-                        client=line.partner_id.commercial_partner_id.display_name,
-                        currency=line.currency_id.name,
                     )
                 )

@@ -95,24 +95,31 @@ class TestBankTopUp(BankMoneyCommon):
         with self.assertRefused("already spent"):
             self._made("top_up").payment_id.action_cancel()
 
-    def test_an_edited_draft_stays_on_the_balance(self):
+    def test_a_reset_top_up_changes_its_memo_only(self):
         self._top_up(100)
         payment = self._made("top_up").payment_id
         payment.action_draft()
-        payment.write({"amount": 120, "date": "2026-03-11"})
+        payment.memo = "Letter 7"
+        for name, value in (
+            ("amount", 120),
+            ("date", "2026-03-11"),
+            ("partner_id", self.other_client),
+            ("currency_id", self.usd),
+        ):
+            with self.subTest(name), self.assertRefused("cannot change. Delete this"):
+                payment[name] = value
+        self.env.invalidate_all()
         payment.action_post()
-        self.assertEqual(self._balance(self.bank1), 120)
+        self.assertEqual(self._balance(self.bank1), 100)
         payment.action_draft()
-        with self.assertRefused("cannot change"):
-            payment.partner_id = self.other_client
-        with self.assertRefused("cannot change"):
-            payment.currency_id = self.usd
+        payment.unlink()
+        self.assertEqual(self._balance(self.bank1), 0)
 
-    def test_the_day_of_an_advance_follows_the_corrected_payment(self):
+    def test_the_day_of_an_advance_follows_the_corrected_entry(self):
         self._top_up(100)
         payment = self._made("top_up").payment_id
         payment.action_draft()
-        payment.date = "2026-03-04"
+        payment.move_id.date = "2026-03-04"
         payment.action_post()
         [live] = self._settlements(self.bank1).filtered("is_live")
         self.assertEqual(live.advance_date, self._day("2026-03-04"))

@@ -80,23 +80,41 @@ class TestPaymentAdvance(ClientBalanceCommon):
         payment = self._pay().with_user(self.clerk)
         payment.action_draft()
         self.assertEqual(self._balance(self.bank1), 0)
-        payment.amount = 1200
+        payment.memo = "Letter 7"
         payment.action_post()
-        self.assertEqual(self._balance(self.bank1), 1200)
+        self.assertEqual(self._balance(self.bank1), 1000)
         self.assertTrue(self._settlements(self.bank1)[-1:].is_advance)
 
-    def test_reset_and_cleared_it_becomes_an_ordinary_payment(self):
+    def test_reset_and_posted_again_it_keeps_its_account(self):
+        """The settings may name another account by then."""
         payment = self._pay().with_user(self.clerk)
         payment.action_draft()
-        payment.client_balance_advance = False
-        payment.action_post()
-        self.assertEqual(self._balance(self.bank1), 0)
-        self.assertEqual(
-            payment.with_env(self.env)
-            .move_id.line_ids.filtered(lambda line: line.balance < 0)
-            .account_id,
-            self.receivable,
+        self.company.client_balance_account_id = self.balance_account.copy(
+            {"code": "681999", "is_client_balance": True}
         )
+        payment.action_post()
+        self.assertEqual(self._balance(self.bank1), 1000)
+        self.assertTrue(self._line(payment.with_env(self.env).move_id))
+
+    def test_once_posted_an_advance_keeps_all_but_its_words(self):
+        payment = self._pay().with_user(self.clerk)
+        for state in ("posted", "draft"):
+            for vals in (
+                {"client_balance_advance": False},
+                {"client_balance_advance_bank_id": self.bank2.id},
+                {"amount": 1200},
+                {"partner_id": self.other_client.id},
+            ):
+                with (
+                    self.subTest(state=state, vals=vals),
+                    self.assertRefused("cannot change. Delete this payment"),
+                    self.env.cr.savepoint(),
+                ):
+                    payment.write(vals)
+            if state == "posted":
+                payment.action_draft()
+        payment.unlink()
+        self.assertEqual(self._balance(self.bank1), 0)
 
     def test_a_forgotten_box_is_ticked_after_a_reset(self):
         payment = self._pay(advance=False).with_user(self.clerk)

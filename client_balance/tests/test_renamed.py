@@ -112,8 +112,7 @@ class TestRenamed(StatementCommon):
     def test_a_draft_posted_under_another_number_is_followed_by_its_past(self):
         payment = self._receipt(self._invoice(100), 120, to_client_balance=True)
         payment.action_draft()
-        payment.move_id.name = False
-        payment.date = "2025-12-20"
+        payment.move_id.write({"name": False, "date": "2025-12-20"})
         payment.action_post()
         self.assertIn("/2025/", payment.name)
         settlements = self._settlements(self.bank1)

@@ -110,7 +110,7 @@ class TestWithholdingTax(PaymentDialogCommon):
         self.assertEqual(self._balance(self.bank1), 59)
 
     def test_a_draft_is_not_changed(self):
-        """Odoo makes the items of the tax anew, and would leave the old ones."""
+        """Odoo would make the items of the tax anew, and all others with them."""
         payment = self._pay_withholding(
             159, to_client_balance=True, client_balance_bank_id=self.bank1
         ).with_user(self.accountant)
@@ -123,9 +123,11 @@ class TestWithholdingTax(PaymentDialogCommon):
             {"withholding_line_ids": [Command.clear()]},
             {"withholding_line_ids": [Command.clear()], "should_withhold_tax": False},
         ):
-            with self.subTest(vals=vals), self._raises("Tax is withheld"):
+            with self.subTest(vals=vals), self._raises("cannot change. Delete this"):
                 payment.write(vals)
         self.env.invalidate_all()
+        # what a program sends without a change
+        payment.write({"amount": 159, "payment_reference": "7"})
         self.assertEqual(self._amounts(payment), before)
         payment.action_post()
         self.assertEqual(self._balance(self.bank1), 59)
@@ -140,5 +142,5 @@ class TestWithholdingTax(PaymentDialogCommon):
         payment = self._pay(dialog).with_user(self.accountant)
         payment.action_draft()
         line = {"tax_id": self.tax.id, "base_amount": 100}
-        with self._raises("Tax is withheld"):
+        with self._raises("cannot change. Delete this"):
             payment.withholding_line_ids = [Command.create(line)]
