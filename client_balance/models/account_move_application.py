@@ -114,7 +114,7 @@ class AccountMove(models.Model):
         self.check_access("read")
         if bank_id:
             posting = self.env["client.balance.posting"]
-            posting._check_kind_many2one("bank_id", bank_id)
+            posting._check_kind(self._fields["client_balance_bank_id"], bank_id)
         bank = self.env["res.partner.bank"].browse(bank_id or None)
         partner = self.commercial_partner_id
         key = self.company_id, partner, bank, self.currency_id

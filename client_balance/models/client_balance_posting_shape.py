@@ -1,7 +1,19 @@
-from odoo import fields, models
+from datetime import date
+
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+#: What stands for a value of these types of fields. The ORM takes an account number for
+#: no bank account, and answers the rest with a Python error.
+KINDS = {
+    "many2one": int,
+    "many2many": list | tuple,
+    "selection": str,
+    "date": str | date,
+    "char": str | int | float,
+    "text": str | int | float,
+}
 #: Of references that other programs send: an index holds them.
 REFERENCE_LENGTH = 255
 
@@ -36,8 +48,7 @@ class ClientBalancePosting(models.AbstractModel):
                 continue
             if not self._is_asked(known[name]):
                 self._refuse_written_by_ledger(name)
-            if check := getattr(self, f"_check_kind_{known[name].type}", None):
-                check(name, value)
+            self._check_kind(known[name], value)
         self._get_documents(vals)
         return vals
 
@@ -67,17 +78,26 @@ class ClientBalancePosting(models.AbstractModel):
             )
         )
 
-    def _check_kind_many2one(self, name, value):
-        if not isinstance(value, int) or isinstance(value, bool):
-            self._refuse_kind(name, value)
-
-    def _check_kind_many2many(self, name, value):
+    def _check_kind(self, field, value):
+        """:raise UserError: if ``value`` is none that ``field`` can store"""
+        if field.type not in KINDS:
+            return
         try:
-            record_ids = self._get_linked_ids(value)
-        except (TypeError, IndexError, KeyError):
-            self._refuse_kind(name, value)
-        if not all(type(record_id) is int for record_id in record_ids):
-            self._refuse_kind(name, value)
+            is_kind = isinstance(value, KINDS[field.type]) and not (
+                isinstance(value, bool)
+                # PostgreSQL stores neither this character nor half of one, as below
+                or "\0" in str(value)
+                or (field.name == "external_ref" and len(str(value)) > REFERENCE_LENGTH)
+            )
+            str(value).encode()
+            if field.type == "many2many":
+                is_kind &= all(type(id_) is int for id_ in self._get_linked_ids(value))
+            else:
+                field.convert_to_cache(value, self.env[field.model_name])
+        except (TypeError, ValueError, LookupError):
+            is_kind = False
+        if not is_kind:
+            self._refuse_kind(field.name, value)
 
     def _get_documents(self, vals):
         """:return: the documents in ``vals``, which the user may read"""
@@ -97,45 +117,15 @@ class ClientBalancePosting(models.AbstractModel):
             }[command[0]](command)
         ]
 
-    def _check_kind_selection(self, name, value):
-        if not isinstance(value, str):
-            self._refuse_kind(name, value)
-
-    def _check_kind_date(self, name, value):
-        try:
-            fields.Date.to_date(value)
-        except (TypeError, ValueError):
-            self._refuse_kind(name, value)
-
-    def _check_kind_char(self, name, value):
-        if not isinstance(value, str | int | float):
-            self._refuse_kind(name, value)
-        text = str(value)
-        # PostgreSQL stores neither of them
-        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise UserError(
-                self.env._(
-                    "The text in field “%(field)s” has a character that cannot be"
-                    " stored. Remove it and try again.",
-                    field=name,
-                )
-            )
-        if name == "external_ref" and len(text) > REFERENCE_LENGTH:
-            raise UserError(
-                self.env._(
-                    "An external reference has at most %(length)s characters. Send a"
-                    " shorter one.",
-                    length=REFERENCE_LENGTH,
-                )
-            )
-
     def _refuse_kind(self, name, value):
         raise UserError(
             self.env._(
                 "“%(value)s” is no value for field “%(field)s”. Send a date as"
-                " 2026-03-01, a record as its number, and documents as"
-                " [[4, number]].",
+                " 2026-03-01, a record as its number, documents as [[4, number]], and"
+                " text without control characters; an external reference has at most"
+                " %(length)s.",
                 value=str(value)[:40].encode(errors="replace").decode(),
                 field=name,
+                length=REFERENCE_LENGTH,
             )
         )

@@ -41,7 +41,7 @@ class ClientBalanceRequest(models.Model):
         """
         posting = self.env["client.balance.posting"]
         posting._check_manager()
-        posting._check_kind_many2one("settlement_id", settlement_id)
+        posting._check_kind(self._fields["settlement_id"], settlement_id)
         settlement = self.env["client.balance.settlement"].browse(settlement_id)
         settlement.check_access("read")
         settlement._check_reversible()

@@ -37,7 +37,9 @@ class ClientBalanceRequest(models.Model):
         :raise UserError: without a reason, or when it is decided already
         """
         if reason:
-            self.env["client.balance.posting"]._check_kind_char("reason", reason)
+            self.env["client.balance.posting"]._check_kind(
+                self._fields["refusal_reason"], reason
+            )
         reason = str(reason or "").strip()
         if not reason:
             raise UserError(

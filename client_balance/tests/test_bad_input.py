@@ -9,7 +9,7 @@ from .payment_common import PaymentDialogCommon
 #: Names and numbers in the sentences, the same in every language.
 DATA = re.compile(
     r"Romashka LLC|Perfect Trade|Volia PJSC|Entry|\(partner_id\)|[A-Z]{3,4}\d?/\S+"
-    r"|UA\d+|UAH|EUR|abc|nan|[^\x20-\x7e]"
+    r"|«\w+»|UA\d+|UAH|EUR|abc|nan|[^\x20-\x7e]"
 )
 
 
@@ -187,6 +187,13 @@ class TestBadInput(PaymentDialogCommon):
             ({"partner_bank_id": archived.id}, "is archived"),
             ({"date": "2025-12-31"}, "locked period"),
             ({"settlement_type": "overpayment"}, "made by their documents"),
+            ({"bank_id": self.bank1.id}, "no field “bank_id”"),
+            ({"number": 7}, "“number” of a settlement is written by the ledger"),
+            ({"date": "soon"}, "no value for field “date”"),
+            ({"partner_bank_id": "UA001111"}, "no value for field “partner_bank_id”"),
+            ({"settlement_type": "gift"}, "no value for field “settlement_type”"),
+            ({"description": "\0"}, "text without control characters"),
+            ({"external_ref": "9" * 256}, "external reference has at most 255"),
         ]
         for values, sentence in cases:
             with self.subTest(values=values):
