@@ -53,7 +53,7 @@ class AccountPayment(models.Model):
         return super().write(vals)
 
     def _synchronize_to_moves(self, changed_fields):
-        """Leave draft entries with a balance part as they are, as core does posted ones.
+        """Leave entries with a balance part as they are, also in draft.
 
         Core would merge their write-off items into one.
         """
@@ -81,7 +81,7 @@ class AccountPayment(models.Model):
         )
 
     def _get_client_balance_part(self):
-        """:return: the items of the entry on balance accounts, of a cancelled one too"""
+        """:return: items of the entry on balance accounts, also of a cancelled one"""
         return self.move_id.line_ids.filtered(
             lambda line: (
                 line.account_id.is_client_balance
@@ -90,7 +90,7 @@ class AccountPayment(models.Model):
         )
 
     def _get_client_balance_fixed_fields(self):
-        """Hook. :return: fields that stay while the payment moves, or will move, a balance
+        """Hook. :return: fields that stay while the entry has a balance part
 
         All that core carries into a draft entry, but for words.
         """
