@@ -73,7 +73,9 @@ class ClientBalanceApplication(models.AbstractModel):
             key = company, partner, bank, currency
             balance = self._get_value(key, amount, date, shares)
             value += balance
-            lines.append(posting._prepare_balance_item(key, amount, balance, label))
+            item = posting._prepare_balance_item(key, amount, balance, label)
+            # said, core need not look for taxes
+            lines.append({**common, **item})
         lines += self._prepare_counterpart_vals(
             common, company, currency.round(sum(amounts.values())), value, shares
         )

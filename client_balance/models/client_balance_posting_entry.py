@@ -24,6 +24,8 @@ class ClientBalancePosting(models.AbstractModel):
     def _prepare_balance_item(self, key, amount, value, name):
         """Hook. What every item on a balance account says.
 
+        Such an account has no taxes that would have to be taken off.
+
         :param key: (company, client, bank account, currency), records
         :param amount: + in the client's favour, in the currency of the key
         :param value: the same in the currency of the company
@@ -40,7 +42,6 @@ class ClientBalancePosting(models.AbstractModel):
             "amount_currency": -amount,
             "balance": -value,
             "client_balance_bank_id": bank.id,
-            "tax_ids": [Command.clear()],
         }
 
     def _prepare_entry_vals(self, vals):

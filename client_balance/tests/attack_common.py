@@ -58,7 +58,7 @@ class AttackCommon(LedgerPathsCommon):
         }
 
     def _overpayment(self, amount=20, **vals):
-        """A payment with a stamped item, as the dialog makes it."""
+        """A payment with a part on the balance, as the dialog makes it."""
         caller = Caller("overpayment")
         env = self.env(context={**self.env.context, "client_balance_caller": caller})
         payment = (

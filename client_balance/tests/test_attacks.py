@@ -188,7 +188,7 @@ class TestAttacks(AttackCommon):
         self._refused(wizard.refund_moves)
         self._refused(wizard.modify_moves)
 
-    def test_copies_of_stamped_entries(self):
+    def test_copies_of_our_entries(self):
         settlement = self._settle(100)
         payment = self._overpayment()
         for move in (settlement.move_id, payment.move_id):
