@@ -97,22 +97,6 @@ class TestAttacksPayments(AttackCommon):
     def _receivable_item(self, move):
         return move.line_ids.filtered(lambda line: line.account_id == self.receivable)
 
-    def _put_credit_note(self, amount=100):
-        """:return: the entry by which the clerk put a credit note on the balance"""
-        note = self._invoice(amount, move_type="out_refund")
-        line = self._as_clerk(self._receivable_item(note))
-        application = self._as_clerk(self.env["client.balance.application"])
-        move = application._put_on_balance(line, amount, self.bank1, "2026-03-02")
-        return move.with_env(self.env)
-
-    def _pay_from_balance(self, amount=100):
-        """:return: the entry by which the clerk paid an invoice from the balance"""
-        self._settle(amount, bank=self.bank1)
-        invoice = self._as_clerk(self._invoice(amount))
-        application = self._as_clerk(self.env["client.balance.application"])
-        move = application._pay_invoice(invoice, {self.bank1: amount}, "2026-03-02")
-        return move.with_env(self.env)
-
     def test_the_other_side_of_a_draft_payment(self):
         """A gift from the company's expenses would look like an overpayment."""
         move = self._overpayment().move_id
