@@ -4,12 +4,13 @@ import io
 import json
 from datetime import date, datetime
 
-import xlsxwriter
-
 from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.http import content_disposition, request
+from odoo.http import request
+
+from ..tools.xlsx import XLSX_TYPE, Workbook
+from .files import send_file
 
 #: rows that are read at once
 BATCH = 1000
@@ -46,14 +47,7 @@ class ClientBalanceExport(http.Controller):
         columns = self._get_columns()
         content, mimetype = writer(columns, self._get_rows(settlements, columns))
         name = f"{self._get_file_name(settlements)}.{params['format']}"
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", mimetype),
-                ("Content-Disposition", content_disposition(name)),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
-        )
+        return send_file(content, name, mimetype)
 
     def _read(self, data):
         """:raise UserError: for what is no request of ours"""
@@ -133,41 +127,13 @@ class ClientBalanceExport(http.Controller):
 
     def _write_xlsx(self, columns, rows):
         stream = io.BytesIO()
-        options = {"in_memory": True, "constant_memory": True}
-        with xlsxwriter.Workbook(stream, options) as workbook:
-            sheet = workbook.add_worksheet(request.env._("Client balance")[:31])
-            bold = workbook.add_format({"bold": True})
-            formats = {
-                "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),
-                "time": workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-            }
-            for index, (title, _value) in enumerate(columns):
-                sheet.write_string(0, index, title, bold)
-                sheet.set_column(index, index, 18)
-            sheet.freeze_panes(1, 0)
-            for number, (places, values) in enumerate(rows, 1):
-                if places not in formats:
-                    digits = "#,##0" + (f".{'0' * places}" if places else "")
-                    formats[places] = workbook.add_format({"num_format": digits})
+        with Workbook(stream, in_memory=True, constant_memory=True) as book:
+            titles = [(title, 18) for title, _value in columns]
+            sheet = book.add_table(request.env._("Client balance"), titles)
+            for line, (places, values) in enumerate(rows, 1):
                 for index, value in enumerate(values):
-                    self._write_cell(sheet, number, index, value, places, formats)
-        return (
-            stream.getvalue(),
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        )
-
-    def _write_cell(self, sheet, number, index, value, places, formats):
-        if value is None:
-            return
-        if isinstance(value, datetime):
-            sheet.write_datetime(number, index, value, formats["time"])
-        elif isinstance(value, date):
-            sheet.write_datetime(number, index, value, formats["date"])
-        elif isinstance(value, int | float):
-            sheet.write_number(number, index, value, formats[places])
-        else:
-            # as a string, whatever it looks like: never a formula or a link
-            sheet.write_string(number, index, value[: sheet.xls_strmax])
+                    book.write_cell(sheet, line, index, value, places)
+        return stream.getvalue(), XLSX_TYPE
 
     def _write_csv(self, columns, rows):
         stream = io.StringIO()

@@ -1,9 +1,10 @@
 import io
 
-import xlsxwriter
-
 from odoo import fields, http
-from odoo.http import content_disposition, request
+from odoo.http import request
+
+from ..tools.xlsx import Workbook
+from .files import send_file
 
 
 class ClientBalanceOpeningTemplate(http.Controller):
@@ -24,37 +25,18 @@ class ClientBalanceOpeningTemplate(http.Controller):
         infos = Settlement.fields_get(names, ["string"])
         title = request.env._("Opening balances")
         output = io.BytesIO()
-        with xlsxwriter.Workbook(output, {"in_memory": True}) as workbook:
-            sheet = workbook.add_worksheet()
-            bold = workbook.add_format({"bold": True})
-            date = workbook.add_format({"num_format": "yyyy-mm-dd"})
-            sheet.set_column(0, len(names), 22)
+        with Workbook(output, in_memory=True) as book:
+            columns = [(infos[name]["string"], 22) for name in names]
+            sheet = book.add_table(title, columns)
+            example = self._get_example()
             for column, name in enumerate(names):
-                sheet.write(0, column, infos[name]["string"], bold)
-                value = self._get_example()[name]
-                if name in ("date", "advance_date"):
-                    sheet.write_datetime(1, column, value, date)
-                else:
-                    sheet.write(1, column, value)
-        return request.make_response(
-            output.getvalue(),
-            headers=[
-                (
-                    "Content-Type",
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                ),
-                (
-                    "Content-Disposition",
-                    content_disposition(f"{title}.xlsx"),
-                ),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
-        )
+                places = 2 if name == "amount" else 0
+                book.write_cell(sheet, 1, column, example[name], places)
+        return send_file(output.getvalue(), f"{title}.xlsx")
 
     def _get_example(self):
         """Hook. :return: {field: value} of the example row"""
-        today = fields.Date.context_today(request.env.user)
-        first = fields.Datetime.to_datetime(today.replace(day=1))
+        first = fields.Date.context_today(request.env.user).replace(day=1)
         return {
             "partner_id": request.env._("Name, company ID or tax ID of the client"),
             "partner_bank_id": "UA213223130000026007233566001",

@@ -2,7 +2,9 @@ import json
 
 from odoo import http
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request
+from odoo.http import request
+
+from .files import send_file
 
 
 class ClientBalanceReportExport(http.Controller):
@@ -35,21 +37,7 @@ class ClientBalanceReportExport(http.Controller):
             params.get("domain"), params.get("fields") or [], params.get("order")
         )
         with file:
-            return request.make_response(
-                file.read(),
-                headers=[
-                    (
-                        "Content-Type",
-                        "application/vnd.openxmlformats-officedocument"
-                        ".spreadsheetml.sheet",
-                    ),
-                    (
-                        "Content-Disposition",
-                        content_disposition(report._get_file_name()),
-                    ),
-                    ("X-Content-Type-Options", "nosniff"),
-                ],
-            )
+            return send_file(file.read(), report._get_file_name())
 
     def _read(self, data):
         """:raise UserError: for what is no request of ours"""

@@ -1,8 +1,8 @@
 from odoo import http
 from odoo.exceptions import AccessError, MissingError
-from odoo.http import content_disposition, request
+from odoo.http import request
 
-from .portal import XLSX_TYPE
+from .files import send_file
 
 
 class ClientBalanceStatementDownload(http.Controller):
@@ -21,14 +21,4 @@ class ClientBalanceStatementDownload(http.Controller):
             content = act._make_xlsx()
         except (AccessError, MissingError) as error:
             raise request.not_found() from error
-        name = f"{act._get_report_base_filename()}.xlsx"
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", XLSX_TYPE),
-                ("Content-Length", len(content)),
-                ("Content-Disposition", content_disposition(name)),
-                ("X-Content-Type-Options", "nosniff"),
-                ("Cache-Control", "no-store"),
-            ],
-        )
+        return send_file(content, f"{act._get_report_base_filename()}.xlsx")

@@ -1,16 +1,16 @@
 import io
 
-import xlsxwriter
 from werkzeug.exceptions import Forbidden
 from werkzeug.urls import url_encode
 
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from ..tools.xlsx import XLSX_TYPE, Workbook
+from .files import send_file
 
 
 class ClientBalancePortal(CustomerPortal):
@@ -224,82 +224,37 @@ class ClientBalancePortal(CustomerPortal):
 
     def _make_portal_balance_file(self, content, mimetype, extension):
         name = request.env._("Client balance")
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", mimetype),
-                ("Content-Length", len(content)),
-                ("Content-Disposition", content_disposition(f"{name}.{extension}")),
-                ("Cache-Control", "no-store"),
-            ],
-        )
+        return send_file(content, f"{name}.{extension}", mimetype)
 
     # Spreadsheet ----------------------------------------------------------------------
 
     def _get_portal_balance_columns(self):
-        """Hook. :return: [(title, width, kind, function of a row)]"""
+        """Hook. :return: [(title, width, function of a row)]"""
         return [
-            (request.env._("Date"), 12, "date", lambda row: row["date"]),
+            (request.env._("Date"), 12, lambda row: row["date"]),
             (
                 request.env._("Document"),
                 24,
-                "text",
                 lambda row: ", ".join(doc["name"] for doc in row["documents"]),
             ),
-            (request.env._("Type"), 22, "text", lambda row: row["type"]),
-            (request.env._("Description"), 40, "text", lambda row: row["description"]),
-            (request.env._("Company"), 24, "text", lambda row: row["company"]),
-            (request.env._("Bank account"), 32, "text", lambda row: row["bank"]),
-            (request.env._("Currency"), 10, "text", lambda row: row["currency"].name),
-            (request.env._("Amount"), 16, "money", lambda row: row["amount"]),
-            (request.env._("Balance"), 16, "money", lambda row: row["running"]),
+            (request.env._("Type"), 22, lambda row: row["type"]),
+            (request.env._("Description"), 40, lambda row: row["description"]),
+            (request.env._("Company"), 24, lambda row: row["company"]),
+            (request.env._("Bank account"), 32, lambda row: row["bank"]),
+            (request.env._("Currency"), 10, lambda row: row["currency"].name),
+            (request.env._("Amount"), 16, lambda row: row["amount"]),
+            (request.env._("Balance"), 16, lambda row: row["running"]),
         ]
 
     def _make_portal_balance_xlsx(self, rows):
-        """:return: bytes of a spreadsheet in which no text is a formula or a link"""
         output = io.BytesIO()
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-        }
-        with xlsxwriter.Workbook(output, options) as workbook:
-            sheet = workbook.add_worksheet(request.env._("Client balance")[:31])
+        with Workbook(output, date_format="dd.mm.yyyy", in_memory=True) as book:
             columns = self._get_portal_balance_columns()
-            title = workbook.add_format({"bold": True, "bottom": 1})
-            for index, (label, width, _kind, _get) in enumerate(columns):
-                sheet.set_column(index, index, width)
-                sheet.write_string(0, index, label, title)
-            formats = self._get_portal_balance_formats(workbook, rows)
-            for number, row in enumerate(rows, 1):
-                for index, (_label, _width, kind, get) in enumerate(columns):
-                    self._write_portal_balance_cell(
-                        sheet, number, index, kind, get(row), row, formats
-                    )
-            sheet.freeze_panes(1, 0)
+            titles = [(title, width) for title, width, _get in columns]
+            sheet = book.add_table(request.env._("Client balance"), titles, bottom=1)
+            for line, row in enumerate(rows, 1):
+                for index, (_title, _width, get) in enumerate(columns):
+                    places = row["currency"].decimal_places
+                    book.write_cell(sheet, line, index, get(row), places)
             sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
         return output.getvalue()
-
-    def _get_portal_balance_formats(self, workbook, rows):
-        """:return: {kind or currency id: format of a cell}"""
-        formats = {
-            # stays text also when somebody edits the cell
-            "text": workbook.add_format({"quote_prefix": True}),
-            "date": workbook.add_format({"num_format": "dd.mm.yyyy"}),
-        }
-        for currency in {row["currency"] for row in rows}:
-            places = currency.decimal_places
-            number = "#,##0" + ("." + "0" * places if places else "")
-            formats[currency.id] = workbook.add_format({"num_format": number})
-        return formats
-
-    def _write_portal_balance_cell(
-        self, sheet, line, column, kind, value, row, formats
-    ):
-        if kind == "date":
-            sheet.write_datetime(line, column, value, formats["date"])
-        elif kind == "money":
-            sheet.write_number(line, column, value, formats[row["currency"].id])
-        elif value:
-            sheet.write_string(line, column, value[: sheet.xls_strmax], formats["text"])

@@ -4,12 +4,13 @@ import re
 
 from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError, UserError
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .portal import XLSX_TYPE
+from ..tools.xlsx import XLSX_TYPE
+from .files import send_file
 
 MODEL = "client.balance.statement"
 REPORT = "client_balance.action_report_client_balance_statement"
@@ -176,16 +177,7 @@ class StatementPortal(CustomerPortal):
 
     def _send_statement_file(self, act_sudo, content, mimetype, extension):
         name = f"{act_sudo._get_report_base_filename()}.{extension}"
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", mimetype),
-                ("Content-Length", len(content)),
-                ("Content-Disposition", content_disposition(name)),
-                ("X-Content-Type-Options", "nosniff"),
-                ("Cache-Control", "no-store"),
-            ],
-        )
+        return send_file(content, name, mimetype)
 
     def _redirect_statement(self, act_sudo, notice, access_token=None):
         token = f"&access_token={act_sudo.access_token}" if access_token else ""

@@ -1,11 +1,10 @@
 import tempfile
-from datetime import date
-
-import xlsxwriter
 
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..tools.xlsx import Workbook
 
 #: Rows that are in memory at once.
 BATCH = 2000
@@ -25,15 +24,12 @@ class ClientBalanceReport(models.Model):
         self.browse().check_access("read")
         names = self._get_export_fields(names)
         file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller reads and closes it)
-        with xlsxwriter.Workbook(file, {"constant_memory": True}) as workbook:
-            sheet = workbook.add_worksheet(self._get_sheet_name())
-            self._write_titles(workbook, sheet, names)
-            formats = self._get_formats(workbook)
-            for number, values in enumerate(
-                self._iterate_rows(domain, names, order), 1
-            ):
-                for index, value in enumerate(values):
-                    self._write_cell(sheet, number, index, value, formats)
+        with Workbook(file, constant_memory=True) as book:
+            columns = self._get_titles(names)
+            sheet = book.add_table(self._get_sheet_name(), columns, frozen=1)
+            for line, values in enumerate(self._iterate_rows(domain, names, order), 1):
+                for index, (value, places) in enumerate(values):
+                    book.write_cell(sheet, line, index, value, places)
         file.seek(0)
         return file
 
@@ -50,35 +46,27 @@ class ClientBalanceReport(models.Model):
         return names or ["name"]
 
     def _get_sheet_name(self):
-        return self.env._("Client report")[:31]
+        return self.env._("Client report")
 
-    def _write_titles(self, workbook, sheet, names):
-        described = self.fields_get(names, ["string", "type", "currency_field"])
-        bold = workbook.add_format({"bold": True})
+    def _get_titles(self, names):
+        """:return: list of (title, width) of the columns"""
+        described = self.fields_get(names, ["string", "currency_field"])
         currency = self.env.companies.currency_id
-        for index, name in enumerate(names):
+        titles = []
+        for name in names:
             title = described[name]["string"]
             in_company_currency = (
                 described[name].get("currency_field") == "company_currency_id"
             )
             if in_company_currency and len(currency) == 1:
                 title = f"{title} ({currency.name})"
-            sheet.write_string(0, index, title, bold)
-            sheet.set_column(index, index, 36 if name == "name" else 20)
-        sheet.freeze_panes(1, 1)
-
-    def _get_formats(self, workbook):
-        """:return: {decimal places of a currency, or date: format}"""
-        formats = {date: workbook.add_format({"num_format": "yyyy-mm-dd"})}
-        for places in range(13):
-            digits = "#,##0" + (f".{'0' * places}" if places else "")
-            formats[places] = workbook.add_format({"num_format": digits})
-        return formats
+            titles.append((title, 36 if name == "name" else 20))
+        return titles
 
     # Rows -------------------------------------------------------------------------
 
     def _iterate_rows(self, domain, names, order):
-        """Yield a list of cells per client: texts, dates, and (amount, decimals)."""
+        """Yield a list of cells per client: (value, decimals of an amount)."""
         domain = Domain(domain or [])
         order = self._get_stable_order(order or self._order)
         planned = self._with_plan({*names, *self._get_domain_names(domain)})
@@ -118,16 +106,16 @@ class ClientBalanceReport(models.Model):
         for row in rows:
             cells = []
             for name in names:
-                value = row.get(name)
+                value, digits = row.get(name), 0
                 if name in texts:
                     key = "partner_id" if name == "category_ids" else name
                     value = texts[name].get(row[key])
                 elif self._fields[name].type == "monetary":
                     digits = places.get(name, home[row["company_currency_id"]])
-                    value = (float(value or 0), digits)
+                    value = float(value or 0)
                 elif self._fields[name].type == "boolean":
                     value = self.env._("Yes") if value else self.env._("No")
-                cells.append(value)
+                cells.append((value, digits))
             yield cells
 
     def _get_places(self, names):
@@ -154,20 +142,6 @@ class ClientBalanceReport(models.Model):
         comodel = self.env[self._fields[name].comodel_name]
         records_sudo = comodel.browse({row[name] for row in rows if row[name]}).sudo()
         return {record.id: record.display_name for record in records_sudo}
-
-    def _write_cell(self, sheet, number, index, value, formats):
-        if value is None or value == "":
-            return
-        if isinstance(value, tuple):
-            amount, places = value
-            sheet.write_number(number, index, amount, formats[places])
-        elif isinstance(value, date):
-            sheet.write_datetime(number, index, value, formats[date])
-        elif isinstance(value, int | float):
-            sheet.write_number(number, index, value)
-        else:
-            # as a string, whatever it looks like: never a formula or a link
-            sheet.write_string(number, index, str(value)[: sheet.xls_strmax])
 
     def _get_file_name(self):
         day = self._get_report_date() or fields.Date.context_today(self)

@@ -1,8 +1,16 @@
 import io
 
-import xlsxwriter
-
 from odoo import models
+
+from ..tools.xlsx import Workbook
+
+#: How cells look.
+TITLE = {"bold": True, "font_size": 13}
+TEXT = {"valign": "top"}
+HEAD = {"bold": True, "border": 1, "text_wrap": True, "align": "center"}
+BOLD = {"bold": True, "border": 1}
+CELL = {"border": 1, "valign": "top"}
+WRAPPED = {**CELL, "text_wrap": True}
 
 
 class ClientBalanceStatement(models.Model):
@@ -14,46 +22,13 @@ class ClientBalanceStatement(models.Model):
         """:return: bytes of a workbook with one sheet per language of the act"""
         self.ensure_one()
         output = io.BytesIO()
-        # no text of a document is a formula, a number or a link
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-        }
-        with xlsxwriter.Workbook(output, options) as workbook:
-            formats = self._get_xlsx_formats(workbook)
+        with Workbook(output, date_format="dd.mm.yyyy", in_memory=True) as book:
             for lang in self._get_print_languages():
-                sheet = workbook.add_worksheet(lang[:2].upper())
-                self._write_xlsx_sheet(sheet, self._get_print_data(lang), formats)
+                sheet = book.add_worksheet(lang[:2].upper())
+                self._write_xlsx_sheet(book, sheet, self._get_print_data(lang))
         return output.getvalue()
 
-    def _get_xlsx_formats(self, workbook):
-        """:return: {kind: format of a cell}"""
-        places = self.currency_id.decimal_places
-        number = "#,##0" + ("." + "0" * places if places else "")
-        return {
-            "title": workbook.add_format({"bold": True, "font_size": 13}),
-            "text": workbook.add_format({"valign": "top"}),
-            "head": workbook.add_format(
-                {"bold": True, "border": 1, "text_wrap": True, "align": "center"}
-            ),
-            "bold": workbook.add_format({"bold": True, "border": 1}),
-            "cell": workbook.add_format(
-                {"border": 1, "text_wrap": True, "valign": "top", "quote_prefix": True}
-            ),
-            "date": workbook.add_format(
-                {"border": 1, "num_format": "dd.mm.yyyy", "valign": "top"}
-            ),
-            "money": workbook.add_format(
-                {"border": 1, "num_format": number, "valign": "top"}
-            ),
-            "total": workbook.add_format(
-                {"border": 1, "num_format": number, "bold": True}
-            ),
-        }
-
-    def _write_xlsx_sheet(self, sheet, data, formats):
+    def _write_xlsx_sheet(self, book, sheet, data):
         act = data["act"]
         for column, width in enumerate((11, 40, 15, 15) * 2):
             sheet.set_column(column, column, width)
@@ -62,20 +37,20 @@ class ClientBalanceStatement(models.Model):
         sheet.fit_to_pages(1, 0)
         texts = act._get_xlsx_texts(data)
         for line, text in enumerate(texts):
-            sheet.write_string(line, 0, text, formats["title" if not line else "text"])
+            book.write_cell(sheet, line, 0, text, **(TEXT if line else TITLE))
         line = len(texts) + 1
         for index, section in enumerate(data["sections"]):
             line = act._write_xlsx_section(
+                book,
                 sheet,
                 line,
                 data,
                 section,
-                formats,
                 is_first=not index,
                 is_last=index == len(data["sections"]) - 1,
             )
         for text in data["conclusions"]:
-            sheet.write_string(line, 0, text, formats["text"])
+            book.write_cell(sheet, line, 0, text, **TEXT)
             line += 1
 
     def _get_xlsx_texts(self, data):
@@ -101,22 +76,22 @@ class ClientBalanceStatement(models.Model):
         ]
 
     def _write_xlsx_section(
-        self, sheet, line, data, section, formats, is_first, is_last
+        self, book, sheet, line, data, section, is_first, is_last
     ):
         """:return: the first line under the table of this section"""
         if section["title"]:
-            sheet.write_string(line, 0, section["title"], formats["title"])
+            book.write_cell(sheet, line, 0, section["title"], **TITLE)
             line += 1
-        line = self._write_xlsx_head(sheet, line, data, formats)
+        line = self._write_xlsx_head(book, sheet, line, data)
         totals = data["client_totals"] or {}
         labels = self._get_xlsx_labels()
         rows = [
             (labels["opening"], section["opening"], totals.get("opening"), is_first)
         ]
-        self._write_xlsx_balance(sheet, line, rows[0], formats)
+        self._write_xlsx_balance(book, sheet, line, rows[0])
         line += 1
         for item in section["lines"]:
-            self._write_xlsx_line(sheet, line, item, bool(totals), formats)
+            self._write_xlsx_line(book, sheet, line, item, bool(totals))
             line += 1
         for column, amount in (
             (2, section["debit"]),
@@ -124,18 +99,17 @@ class ClientBalanceStatement(models.Model):
             (6, totals.get("debit") if is_last else None),
             (7, totals.get("credit") if is_last else None),
         ):
-            if amount is not None:
-                sheet.write_number(line, column, amount, formats["total"])
+            self._write_xlsx_amount(book, sheet, line, column, amount, **BOLD)
         for column in (0, 4):
-            sheet.write_string(line, column, labels["turnover"], formats["bold"])
+            book.write_cell(sheet, line, column, labels["turnover"], **BOLD)
         line += 1
         closing = labels["closing"], section["closing"], totals.get("closing"), is_last
-        self._write_xlsx_balance(sheet, line, closing, formats)
+        self._write_xlsx_balance(book, sheet, line, closing)
         line += 1
         if is_last:
-            sheet.write_string(line, 0, labels["difference"], formats["bold"])
+            book.write_cell(sheet, line, 0, labels["difference"], **BOLD)
             if totals:
-                sheet.write_number(line, 2, self.difference, formats["total"])
+                self._write_xlsx_amount(book, sheet, line, 2, self.difference, **BOLD)
             line += 1
         return line + 1
 
@@ -147,7 +121,7 @@ class ClientBalanceStatement(models.Model):
             "difference": self.env._("Difference"),
         }
 
-    def _write_xlsx_head(self, sheet, line, data, formats):
+    def _write_xlsx_head(self, book, sheet, line, data):
         heads = [
             self.env._("Date"),
             self.env._("Document"),
@@ -160,22 +134,28 @@ class ClientBalanceStatement(models.Model):
                 party=party["name"],
                 currency=self.currency_id.name,
             )
-            sheet.merge_range(line, column, line, column + 3, text, formats["head"])
+            style = book.get_style(**HEAD)
+            sheet.merge_range(line, column, line, column + 3, text, style)
             for index, head in enumerate(heads):
-                sheet.write_string(line + 1, column + index, head, formats["head"])
+                book.write_cell(sheet, line + 1, column + index, head, **HEAD)
         sheet.repeat_rows(line, line + 1)
         return line + 2
 
-    def _write_xlsx_balance(self, sheet, line, row, formats):
+    def _write_xlsx_amount(self, book, sheet, line, column, amount, **style):
+        places = self.currency_id.decimal_places
+        book.write_cell(sheet, line, column, amount, places, **style)
+
+    def _write_xlsx_balance(self, book, sheet, line, row):
         label, ours, theirs, is_shown = row
-        sheet.write_string(line, 0, label, formats["bold"])
-        sheet.write_string(line, 4, label, formats["bold"])
-        sheet.write_number(line, 2 if ours >= 0 else 3, abs(ours), formats["total"])
+        book.write_cell(sheet, line, 0, label, **BOLD)
+        book.write_cell(sheet, line, 4, label, **BOLD)
+        column = 2 if ours >= 0 else 3
+        self._write_xlsx_amount(book, sheet, line, column, abs(ours), **BOLD)
         if theirs is not None and is_shown:
             column = 6 if theirs > 0 else 7
-            sheet.write_number(line, column, abs(theirs), formats["total"])
+            self._write_xlsx_amount(book, sheet, line, column, abs(theirs), **BOLD)
 
-    def _write_xlsx_line(self, sheet, line, item, is_answered, formats):
+    def _write_xlsx_line(self, book, sheet, line, item, is_answered):
         halves = []
         if item.kind:
             halves.append((0, item.date, item.label, item.debit, item.credit))
@@ -190,11 +170,10 @@ class ClientBalanceStatement(models.Model):
                 )
             )
         for column, day, text, debit, credit in halves:
-            if day:
-                sheet.write_datetime(line, column, day, formats["date"])
-            sheet.write_string(
-                line, column + 1, (text or "")[: sheet.xls_strmax], formats["cell"]
-            )
+            book.write_cell(sheet, line, column, day, **CELL)
+            book.write_cell(sheet, line, column + 1, text, **WRAPPED)
             for index, amount in ((2, debit), (3, credit)):
                 if amount:
-                    sheet.write_number(line, column + index, amount, formats["money"])
+                    self._write_xlsx_amount(
+                        book, sheet, line, column + index, amount, **CELL
+                    )
