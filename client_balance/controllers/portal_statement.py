@@ -1,6 +1,4 @@
 import binascii
-import math
-import re
 
 from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError, UserError
@@ -9,6 +7,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
+from ..tools.amounts import parse_amount
 from ..tools.xlsx import XLSX_TYPE
 from .files import send_file
 
@@ -19,7 +18,6 @@ TEXT_LENGTH, NAME_LENGTH, ANSWER_LENGTH = 200, 100, 4000
 SIGNATURE_LENGTH = 2_000_000
 ADDED_ROWS = 20
 MAX_AMOUNT = 10**13
-AMOUNT = re.compile(r"[0-9]{1,15}([.,][0-9]{1,6})?")
 
 
 class StatementPortal(CustomerPortal):
@@ -322,15 +320,13 @@ class StatementPortal(CustomerPortal):
 
     def _parse_amount(self, act_sudo, text):
         """:return: float ≥ 0, rounded; :raise ValueError: what else was typed"""
-        if text is not None and not isinstance(text, str):
-            raise ValueError("bad_amount")
-        text = re.sub(r"\s", "", text or "")
-        if not text:
+        if text is None or (isinstance(text, str) and not text.strip()):
             return 0.0
-        if not AMOUNT.fullmatch(text):
-            raise ValueError("bad_amount")
-        amount = float(text.replace(",", "."))
-        if not math.isfinite(amount) or amount > MAX_AMOUNT:
+        try:
+            amount = parse_amount(text)
+        except ValueError as error:
+            raise ValueError("bad_amount") from error
+        if not 0 <= amount <= MAX_AMOUNT:
             raise ValueError("bad_amount")
         return act_sudo.currency_id.round(amount)
 

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.amounts import parse_amount
+
 
 class ClientBalanceOpeningImport(models.AbstractModel):
     """Reads rows of a file into opening balances: all of them, or none.
@@ -220,9 +222,9 @@ class ClientBalanceOpeningImport(models.AbstractModel):
 
     def _get_amount(self, row):
         """:return: float or the text as it stands, which the posting refuses"""
-        text = re.sub(r"[\s\u00a0\u202f]", "", self._get_text(row.get("amount")))
+        text = self._get_text(row.get("amount"))
         try:
-            return float(text.replace(",", "."))
+            return parse_amount(text)
         except ValueError:
             return text or 0.0
 

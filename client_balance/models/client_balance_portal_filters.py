@@ -1,11 +1,12 @@
-import re
+import contextlib
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.amounts import parse_amount
+
 SEARCH_LENGTH = 100
-AMOUNT = re.compile(r"-?\d{1,15}([.,]\d{1,6})?")
 
 
 class ClientBalancePortal(models.AbstractModel):
@@ -142,8 +143,7 @@ class ClientBalancePortal(models.AbstractModel):
             | Domain("invoice_ids", "any", invoices)
             | Domain("settlement_type", "in", types)
         )
-        compact = re.sub(r"[\s\u2212]", lambda m: "-" if m[0] == "\u2212" else "", text)
-        if AMOUNT.fullmatch(compact):
-            amount = float(compact.replace(",", "."))
+        with contextlib.suppress(ValueError):
+            amount = parse_amount(text)
             domain |= Domain("amount", "in", [amount, -amount])
         return domain

@@ -3,8 +3,8 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-#: What a person types as an amount: spaces between thousands, comma or dot.
-AMOUNT = re.compile(r"[0-9]{1,15}([.,][0-9]{1,6})?")
+from ..tools.amounts import parse_amount
+
 TOKEN = re.compile(r"[0-9]{1,12}-[0-9]{1,9}-[0-9]{1,20}-[0-9]{1,9}")
 REFERENCE = "portal-payment:"
 
@@ -189,8 +189,11 @@ class ClientBalancePortal(models.AbstractModel):
     def _parse_amount(self, text, currency):
         """:return: float, above zero and not finer than ``currency``
         :raise UserError: what is wrong with what was typed"""
-        compact = re.sub(r"\s", "", text) if isinstance(text, str) else ""
-        if not AMOUNT.fullmatch(compact):
+        try:
+            amount = parse_amount(text)
+        except ValueError:
+            amount = -1.0
+        if amount < 0:
             raise UserError(
                 self.env._(
                     "“%(amount)s” is not an amount. Type a number above zero, for"
@@ -199,7 +202,7 @@ class ClientBalancePortal(models.AbstractModel):
                 )
             )
         return self.env["client.balance.posting"]._check_amount(
-            compact.replace(",", "."), currency, self._get_portal_partner()
+            amount, currency, self._get_portal_partner()
         )
 
     @api.model

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form
 
+from ..tools.amounts import parse_amount
 from .payment_common import PaymentDialogCommon
 
 #: Names and numbers in the sentences, the same in every language.
@@ -252,6 +253,20 @@ class TestBadInput(PaymentDialogCommon):
         )
         pay.line_ids.amount = amount
         pay.action_confirm()
+
+    def test_amounts_as_people_type_them(self):
+        for text, amount in (
+            ("1500", 1500),
+            (" 20\u00a0159,50 ", 20159.5),
+            ("1 234 567.89", 1234567.89),
+            ("\u22125,00", -5),
+            ("-0.01", -0.01),
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(parse_amount(text), amount)
+        for wrong in ("", "1e3", "nan", "inf", "1,234.50", "1_0", "+5", "٣", "5-", 5, None):
+            with self.subTest(wrong=wrong), self.assertRaises(ValueError):
+                parse_amount(wrong)
 
     # The ledger -----------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 import re
 
+#: What a person types as an amount: comma or dot, and no more.
 AMOUNT = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,20})?")
 
 
