@@ -118,7 +118,7 @@ class AccountMove(models.Model):
         bank = self.env["res.partner.bank"].browse(bank_id or None)
         partner = self.commercial_partner_id
         key = self.company_id, partner, bank, self.currency_id
-        application._check_bank(bank, partner)
+        bank._check_client_balance_client(partner, active=False)
         if not self.env["client.balance"]._get_balance(*key):
             return False
         application._touch_keys([key])

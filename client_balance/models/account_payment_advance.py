@@ -204,12 +204,12 @@ class AccountPayment(models.Model):
             raise UserError(
                 self.env._("Choose the client who pays the advance, then confirm.")
             )
-        posting = self.env["client.balance.posting"]
-        posting._check_amount(self.amount, self.currency_id, self.partner_id)
-        posting._check_bank(
-            self.sudo().client_balance_advance_bank_id,  # see above
-            self.partner_id.commercial_partner_id,
+        self.env["client.balance.posting"]._check_amount(
+            self.amount, self.currency_id, self.partner_id
         )
+        # see above
+        bank_sudo = self.sudo().client_balance_advance_bank_id
+        bank_sudo._check_client_balance_client(self.partner_id)
 
     def _check_client_balance_advance_entry(self):
         """Our pass covers the whole entry: officers post what the payment says only.

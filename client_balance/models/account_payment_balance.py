@@ -65,16 +65,7 @@ class AccountPayment(models.Model):
                         client=payment.partner_id.display_name,
                     )
                 )
-            owner = bank.partner_id.commercial_partner_id
-            if bank and owner != payment.partner_id.commercial_partner_id:
-                raise UserError(
-                    self.env._(
-                        "Bank account %(bank)s does not belong to %(client)s. Choose a"
-                        " bank account of this client.",
-                        bank=bank.acc_number,
-                        client=payment.partner_id.display_name,
-                    )
-                )
+            bank._check_client_balance_client(payment.partner_id, active=False)
             if bank and not bank.allow_out_payment:
                 raise UserError(
                     self.env._(

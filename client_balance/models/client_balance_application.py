@@ -33,22 +33,9 @@ class ClientBalanceApplication(models.AbstractModel):
         """
         keys = set(keys)
         for _company, partner, bank, _currency in keys:
-            self._check_bank(bank, partner)
+            # archived ones may still pay
+            bank._check_client_balance_client(partner, active=False)
         self.env["client.balance"]._touch(*keys)
-
-    def _check_bank(self, bank, partner):
-        """:raise UserError: where ``bank`` is a stranger's; archived ones may pay"""
-        if bank and bank.partner_id.commercial_partner_id != (
-            partner.commercial_partner_id
-        ):
-            raise UserError(
-                self.env._(
-                    "Bank account %(bank)s does not belong to %(client)s. Choose a bank"
-                    " account of this client, or none.",
-                    bank=bank.acc_number,
-                    client=partner.commercial_partner_id.display_name,
-                )
-            )
 
     # Entries --------------------------------------------------------------------------
 

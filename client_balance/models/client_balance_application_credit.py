@@ -61,7 +61,7 @@ class ClientBalanceApplication(models.AbstractModel):
         partner = line.partner_id.commercial_partner_id
         self._touch_keys([(line.company_id, partner, bank, line.currency_id)])
         self._check_open_credits(line)
-        self.env["client.balance.posting"]._check_bank(bank, partner)
+        bank._check_client_balance_client(partner)
         # as for every caller: the officer was checked, journals need no right
         line_sudo = line.sudo()
         currency = line_sudo.currency_id

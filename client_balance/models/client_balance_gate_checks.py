@@ -190,20 +190,9 @@ class ClientBalanceGate(models.AbstractModel):
                         account=line.account_id.display_name,
                     )
                 )
-            bank = line.client_balance_bank_id
-            if bank and bank.partner_id.commercial_partner_id.id != (
-                weight.key.partner_id
-            ):
-                raise UserError(
-                    self.env._(
-                        "Bank account %(bank)s does not belong to %(client)s. Choose a"
-                        " bank account of this client, or none, on the item of entry"
-                        " %(entry)s.",
-                        bank=bank.acc_number,
-                        client=line.partner_id.commercial_partner_id.display_name,
-                        entry=line.move_id.name or "",
-                    )
-                )
+            line.client_balance_bank_id._check_client_balance_client(
+                line.partner_id, active=False, document=line.move_id
+            )
 
     def _is_client_required(self):
         """Hook. :return: whether a moving item without a client is refused"""

@@ -82,7 +82,7 @@ class ClientBalancePosting(models.AbstractModel):
         currency = self._find("currency_id", vals, known) or company.currency_id
         self._check_currency(currency)
         bank = self._find("partner_bank_id", vals, known)
-        self._check_bank(bank, partner)
+        bank._check_client_balance_client(partner)
         amount = self._check_amount(vals.get("amount"), currency, partner)
         if amount > 0:
             # what is there already may leave, wherever the client is now
@@ -190,28 +190,6 @@ class ClientBalancePosting(models.AbstractModel):
                     "Currency %(currency)s is not active. Activate it, or choose"
                     " another currency.",
                     currency=currency.name,
-                )
-            )
-
-    def _check_bank(self, bank, partner):
-        if not bank:
-            return
-        if bank.partner_id.commercial_partner_id != partner:
-            raise UserError(
-                self.env._(
-                    "Bank account %(bank)s does not belong to %(client)s. Choose a bank"
-                    " account of this client, or none.",
-                    bank=bank.acc_number,
-                    client=partner.display_name,
-                )
-            )
-        if not bank.active:
-            raise UserError(
-                self.env._(
-                    "Bank account %(bank)s of %(client)s is archived. Choose another"
-                    " one, or restore it.",
-                    bank=bank.acc_number,
-                    client=partner.display_name,
                 )
             )
 

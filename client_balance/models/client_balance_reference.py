@@ -63,7 +63,7 @@ class ClientBalance(models.Model):
         ):
             return nobody
         bank = self.env["res.partner.bank"].browse(bank_id or None).exists()
-        if bank.partner_id.commercial_partner_id - partner:
+        if bank - partner._filter_client_balance_own(bank):
             return nobody
         if bank_id and not bank.active:
             # the client's old reference: the money goes where new money goes

@@ -164,12 +164,10 @@ class PaymentTransaction(models.Model):
     def _get_client_balance_top_up_bank(self):
         """:return: the chosen bank account, unless it changed hands meanwhile"""
         client = self.client_balance_partner_id.commercial_partner_id
-        bank = self.client_balance_bank_id
-        if bank.partner_id.commercial_partner_id == client and not bank.active:
+        bank = client._filter_client_balance_own(self.client_balance_bank_id)
+        if bank and not bank.active:
             return client._get_client_balance_bank()
-        return bank.filtered(
-            lambda bank: bank.partner_id.commercial_partner_id == client
-        )
+        return bank
 
     def _warn_of_client_balance_top_up(self, payment):
         """The money stays an open credit of the client until somebody looks at it."""

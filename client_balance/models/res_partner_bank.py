@@ -67,3 +67,31 @@ class ResPartnerBank(models.Model):
                 amount=balance._format(balance.amount),
             )
         )
+
+    def _check_client_balance_client(self, client, active=True, document=None):
+        """The one check of whose bank account a balance names, or money goes to.
+
+        :param client: the client, or one of its contacts
+        :param active: whether archived ones are refused as well
+        :param document: what the sentence names besides
+        :raise UserError: which of these bank accounts is not the client's
+        """
+        client = client.commercial_partner_id
+        for bank in self - client._filter_client_balance_own(self):
+            text = self.env._(
+                "Bank account %(bank)s does not belong to %(client)s. Choose a bank"
+                " account of this client.",
+                bank=bank.acc_number,
+                client=client.display_name,
+            )
+            name = document and document.display_name
+            raise UserError(f"{text}\n{name}" if name else text)
+        for bank in self.filtered(lambda bank: active and not bank.active):
+            raise UserError(
+                self.env._(
+                    "Bank account %(bank)s of %(client)s is archived. Choose another"
+                    " one, or restore it.",
+                    bank=bank.acc_number,
+                    client=client.display_name,
+                )
+            )

@@ -199,7 +199,7 @@ class ClientBalanceExchange(models.TransientModel):
                 )
             )
         posting._check_currency(self.currency_to_id)
-        posting._check_bank(self.bank_to_id, self.balance_id.partner_id)
+        self.bank_to_id._check_client_balance_client(self.balance_id.partner_id)
 
     def _check(self):
         super()._check()

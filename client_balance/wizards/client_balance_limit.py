@@ -131,7 +131,7 @@ class ClientBalanceLimit(models.TransientModel):
         )
         posting._check_currency(self.currency_id)
         client = self.partner_id.commercial_partner_id
-        posting._check_bank(self.partner_bank_id, client)
+        self.partner_bank_id._check_client_balance_client(client)
         posting._check_client_active(client)
         posting._check_client_company(client, self.company_id)
         balance = self.balance_id or self._open_balance(client)

@@ -80,9 +80,7 @@ class ClientBalanceRefund(models.TransientModel):
 
     def _check(self):
         super()._check()
-        self.env["client.balance.posting"]._check_bank(
-            self.partner_bank_id, self.balance_id.partner_id
-        )
+        self.partner_bank_id._check_client_balance_client(self.balance_id.partner_id)
 
     def _prepare_payment_vals(self):
         return {

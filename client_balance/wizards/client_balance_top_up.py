@@ -90,7 +90,7 @@ class ClientBalanceTopUp(models.TransientModel):
         posting = self.env["client.balance.posting"]
         partner = self.partner_id.commercial_partner_id
         posting._check_currency(self.currency_id)
-        posting._check_bank(self.partner_bank_id, partner)
+        self.partner_bank_id._check_client_balance_client(partner)
         posting._check_client_active(partner)
         posting._check_client_company(partner, self.company_id)
         super()._check()

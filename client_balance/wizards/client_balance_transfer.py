@@ -93,7 +93,7 @@ class ClientBalanceTransfer(models.TransientModel):
     def _check_target(self):
         posting = self.env["client.balance.posting"]
         partner = self.partner_to_id.commercial_partner_id
-        posting._check_bank(self.bank_to_id, partner)
+        self.bank_to_id._check_client_balance_client(partner)
         [source_key, target_key] = self._get_keys()
         if source_key == target_key:
             raise UserError(
