@@ -93,9 +93,8 @@ MUTANTS = [
     ),
     (
         "an item may name the bank account of a stranger",
-        "if bank and bank.partner_id.commercial_partner_id.id != (\n"
-        "                weight.key.partner_id\n            ):",
-        "if False:",
+        "line.client_balance_bank_id._check_client_balance_client(",
+        "line.move_id.partner_bank_id._check_client_balance_client(",
         "test_gate",
         "test_a_bank_account_of_somebody_else_is_refused",
     ),
@@ -1012,8 +1011,8 @@ MUTANTS = [
     ),
     (
         "a credit goes to an archived bank account",
-        'self._check_open_credits(line)\n        self.env["client.balance.posting"]'
-        "._check_bank(bank, partner)\n",
+        "self._check_open_credits(line)\n"
+        "        bank._check_client_balance_client(partner)\n",
         "self._check_open_credits(line)\n",
         "test_credit_to_balance",
         "test_an_archived_bank_account_gets_no_credit",

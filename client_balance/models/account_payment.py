@@ -105,7 +105,7 @@ class AccountPayment(models.Model):
         return names | {"company_id", "payment_method_line_id"}
 
     def _check_client_balance_fixed(self, vals):
-        """Refuse what would make a payment differ from its entry with a balance part."""
+        """Refuse what would make a payment differ from its entry."""
         for payment in self:
             names = vals.keys() & payment._get_client_balance_fixed_fields()
             lines = names and payment._get_client_balance_part()

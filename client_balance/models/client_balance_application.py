@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 
 
@@ -121,7 +121,7 @@ class ClientBalanceApplication(models.AbstractModel):
         """Post an entry and reconcile it with the items that it settles."""
         date = fields.Date.to_date(date)
         company = self.env["res.company"].browse(vals["company_id"])
-        self._check_open_date(company, date)
+        self.env["client.balance.posting"]._check_open(company, date)
         # Officers need no right on journals: everything was checked by our callers.
         Move_sudo = (
             self.env["account.move"].sudo().with_context(client_balance_caller=caller)
@@ -137,19 +137,3 @@ class ClientBalanceApplication(models.AbstractModel):
             plan.append(own | line.sudo())
         self.env["account.move.line"].sudo()._reconcile_plan(plan)
         return move_sudo.sudo(self.env.su)
-
-    def _check_open_date(self, company, date):
-        """:raise UserError: if nothing may be posted on ``date`` any more"""
-        posting = self.env["client.balance.posting"]
-        open_date = posting._get_open_date(company, date)
-        if open_date != date:
-            gate = self.env["client.balance.gate"]
-            raise UserError(
-                self.env._(
-                    "%(date)s is in a locked period of %(company)s. The first open"
-                    " date is %(open)s.",
-                    date=gate._format_day(date),
-                    company=company.display_name,
-                    open=gate._format_day(open_date),
-                )
-            )

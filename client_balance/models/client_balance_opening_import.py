@@ -325,9 +325,7 @@ class ClientBalanceOpeningImport(models.AbstractModel):
     def _check_open(self, vals):
         date = vals.get("date")
         if date:
-            self.env["client.balance.application"]._check_open_date(
-                self.env.company, date
-            )
+            self.env["client.balance.posting"]._check_open(self.env.company, date)
 
     def _check_covered(self, ready):
         """An opening debt needs a limit on the balance: say so before posting."""

@@ -89,7 +89,7 @@ class ClientBalancePosting(models.AbstractModel):
         moves_sudo.with_context(client_balance_caller=caller)._post(soft=False)
         for move, vals in zip(moves_sudo, checked, strict=True):
             if move.date != vals["date"] and vals.get("_date_given"):
-                self._refuse_locked(move, vals["date"])
+                self._refuse_locked(move.company_id, vals["date"])
         return Line.browse(
             [
                 move.line_ids.filtered("account_id.is_client_balance")[:1].id
@@ -97,17 +97,21 @@ class ClientBalancePosting(models.AbstractModel):
             ]
         )
 
-    def _refuse_locked(self, move, date):
+    def _check_open(self, company, date):
+        """:raise UserError: if nothing may be posted on ``date`` any more"""
+        if self._get_open_date(company, date) != date:
+            self._refuse_locked(company, date)
+
+    def _refuse_locked(self, company, date):
+        gate = self.env["client.balance.gate"]
         raise UserError(
             self.env._(
                 "%(date)s is in a locked period of %(company)s. The first open date is"
                 " %(open)s.",
-                date=self.env["client.balance.gate"]._format_day(date),
-                company=move.company_id.display_name,
+                date=gate._format_day(date),
+                company=company.display_name,
                 # core has moved the entry to the end of a month, or to today
-                open=self.env["client.balance.gate"]._format_day(
-                    self._get_open_date(move.company_id, date)
-                ),
+                open=gate._format_day(self._get_open_date(company, date)),
             )
         )
 

@@ -26,6 +26,6 @@ class ClientBalancePosting(models.AbstractModel):
         caller = gate._make_pass(settlement_type, by_line=by_line)
         move_sudo.with_context(client_balance_caller=caller)._post(soft=False)
         if move_sudo.date != move_vals["date"]:
-            self._refuse_locked(move_sudo, move_vals["date"])
+            self._refuse_locked(move_sudo.company_id, move_vals["date"])
         items = move_sudo.line_ids.filtered("account_id.is_client_balance")
         return self._get_settlements(items.sorted("id"))

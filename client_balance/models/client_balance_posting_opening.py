@@ -67,7 +67,7 @@ class ClientBalancePosting(models.AbstractModel):
         moves_sudo.with_context(client_balance_caller=caller)._post(soft=False)
         for move, group in zip(moves_sudo, groups, strict=True):
             if move.date != group[0]["date"] and group[0]["_date_given"]:
-                self._refuse_locked(move, group[0]["date"])
+                self._refuse_locked(move.company_id, group[0]["date"])
         return self.env["account.move.line"].browse(
             [items[id(vals)] for vals in checked]
         )

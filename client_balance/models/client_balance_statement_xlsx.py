@@ -75,9 +75,7 @@ class ClientBalanceStatement(models.Model):
             ),
         ]
 
-    def _write_xlsx_section(
-        self, book, sheet, line, data, section, is_first, is_last
-    ):
+    def _write_xlsx_section(self, book, sheet, line, data, section, is_first, is_last):
         """:return: the first line under the table of this section"""
         if section["title"]:
             book.write_cell(sheet, line, 0, section["title"], **TITLE)

@@ -197,7 +197,9 @@ class ClientBalancePaymentDialog(models.AbstractModel):
                 )
             )
         if move.date != self.date:
-            self.env["client.balance.posting"]._refuse_locked(move, self.date)
+            self.env["client.balance.posting"]._refuse_locked(
+                self.company_id, self.date
+            )
 
     def _get_next_action(self, settlements):
         """Open the payment, for those who may see it."""
