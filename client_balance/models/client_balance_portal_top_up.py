@@ -120,7 +120,7 @@ class ClientBalancePortal(models.AbstractModel):
         params = values and account._get_qr_code_generation_params(**values)
         if not params or params.get("barcode_type") != "QR":
             return None
-        return draw_qr_svg(params["value"], hryvnia=values["qr_method"] == "nbu_qr")
+        return draw_qr_svg(params["value"])
 
     @api.model
     def _get_own_bank_account(self, company, currency):

@@ -104,9 +104,7 @@ class ResPartnerBank(models.Model):
                 "width": 256,
                 "height": 256,
                 "quiet": 1,
-                # the sign in the middle costs some of what the code can correct
                 "barLevel": "M",
-                "mask": "ua_hryvnia",
             }
         return super()._get_qr_code_generation_params(
             qr_method,
@@ -129,7 +127,7 @@ class ResPartnerBank(models.Model):
         if qr_method == METHOD:
             purpose = structured_communication or free_communication
             link = self._get_nbu_link(amount, purpose, currency)
-            return draw_qr_svg(link, hryvnia=True)
+            return draw_qr_svg(link)
         return super()._get_qr_code_base64(
             qr_method,
             amount,

@@ -254,7 +254,6 @@ class TestNotices(PortalCommon):
         image = bank.build_qr_code_base64(100, "CB-42-7-61", "", self.uah, self.client)
         svg = base64.b64decode(image.split(",")[1]).decode()
         self.assertIn("<svg", svg)
-        self.assertIn("stroke", svg)
 
     def test_no_code_where_the_rules_allow_none(self):
         bank = self._create_own_bank()
