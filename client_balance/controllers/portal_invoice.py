@@ -44,6 +44,7 @@ class ClientBalanceInvoicePortal(ClientBalancePortal, PortalAccount):
         return {
             "client_balance_offer": portal._get_payment_offer(invoice_sudo),
             "client_balance_paid": portal._get_paid_from_balance(invoice_sudo),
+            "client_balance_problem": portal._get_client_problem(invoice_sudo),
         }
 
     def _get_client_balance_invoice_notices(self):
@@ -85,6 +86,8 @@ class ClientBalanceInvoicePortal(ClientBalancePortal, PortalAccount):
         except (AccessError, MissingError) as error:
             raise NotFound from error
         portal = self._get_portal_balance_model()
+        if problem := portal._get_client_problem(invoice_sudo):
+            raise Forbidden(problem)
         if not portal._is_own_invoice(invoice_sudo):
             raise NotFound
         if not portal._is_payment_allowed(invoice_sudo):

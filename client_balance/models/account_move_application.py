@@ -13,7 +13,14 @@ class AccountMove(models.Model):
         groups="client_balance.group_client_balance_officer",
     )
 
-    @api.depends("state", "payment_state", "client_balance_bank_id")
+    @api.depends(
+        "state",
+        "payment_state",
+        "client_balance_bank_id",
+        "partner_id",
+        "commercial_partner_id",
+        "line_ids.partner_id",
+    )
     def _compute_client_balance_apply(self):
         """What the invoice offers with one click: one line per bank account."""
         payable = self.filtered(
@@ -44,11 +51,12 @@ class AccountMove(models.Model):
 
     def _get_client_balances(self):
         """:return: balances that could pay these invoices"""
-        if not self:
+        clients = self._get_client_balance_clients()
+        if not clients:
             return self.env["client.balance"]
         return self.env["client.balance"].search(
             [
-                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("partner_id", "in", clients.ids),
                 ("company_id", "in", self.company_id.root_id.ids),
                 ("currency_id", "in", self.currency_id.ids),
             ]
@@ -57,10 +65,11 @@ class AccountMove(models.Model):
     def _sort_client_balances(self, balances):
         """:return: those of ``balances`` that may pay this invoice, default first"""
         self.ensure_one()
-        bank = self.commercial_partner_id._get_client_balance_bank(self)
+        client = self._get_client_balance_client()
+        bank = client._get_client_balance_bank(self)
         return balances.filtered(
             lambda balance: (
-                balance.partner_id == self.commercial_partner_id
+                balance.partner_id == client
                 and balance.company_id == self.company_id.root_id
                 and balance.currency_id == self.currency_id
             )
@@ -116,7 +125,7 @@ class AccountMove(models.Model):
             posting = self.env["client.balance.posting"]
             posting._check_kind(self._fields["client_balance_bank_id"], bank_id)
         bank = self.env["res.partner.bank"].browse(bank_id or None)
-        partner = self.commercial_partner_id
+        partner = self._check_client_balance_client()
         key = self.company_id, partner, bank, self.currency_id
         bank._check_client_balance_client(partner, active=False)
         if not self.env["client.balance"]._get_balance(*key):

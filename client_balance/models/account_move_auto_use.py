@@ -128,7 +128,7 @@ class AccountMove(models.Model):
             "level": "info",
             "message": self.env._(
                 "%(client)s has %(amount)s on the balance for this invoice.",
-                client=self.commercial_partner_id.display_name,
+                client=self._get_client_balance_client().display_name,
                 amount=self.currency_id.format(amount),
             ),
             "action_text": self.env._("Pay from balance"),

@@ -31,11 +31,13 @@ class ClientBalanceApplication(models.AbstractModel):
 
         :param keys: tuples (company, partner, bank, currency)
         """
-        keys = set(keys)
+        # where nobody's documents are meant, the checks that follow say so
+        keys = {key for key in keys if key[1]}
         for _company, partner, bank, _currency in keys:
             # archived ones may still pay
             bank._check_client_balance_client(partner, active=False)
-        self.env["client.balance"]._touch(*keys)
+        if keys:
+            self.env["client.balance"]._touch(*keys)
 
     # Entries --------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class ClientBalanceApplication(models.AbstractModel):
                         item=line.move_id.display_name,
                     )
                 )
+            line.move_id._check_client_balance_client(line)
 
     def _check_open_credits_together(self, lines):
         """:raise UserError: as ``_check_open_credits``, and for mixed owners"""
@@ -45,7 +46,7 @@ class ClientBalanceApplication(models.AbstractModel):
 
     def _belong_together(self, lines):
         """:return: whether one dialog can put these credits on one balance"""
-        clients = lines.partner_id.commercial_partner_id
+        clients = lines._get_client_balance_clients()
         return max(map(len, (clients, lines.currency_id, lines.company_id))) <= 1
 
     def _put_on_balance(self, line, amount, bank, date, is_advance=False):
@@ -58,7 +59,7 @@ class ClientBalanceApplication(models.AbstractModel):
         :param is_advance: whether the money is an advance of the client
         :return: the posted entry
         """
-        partner = line.partner_id.commercial_partner_id
+        partner = line._get_client_balance_client()
         self._touch_keys([(line.company_id, partner, bank, line.currency_id)])
         self._check_open_credits(line)
         bank._check_client_balance_client(partner)

@@ -38,6 +38,7 @@ class ClientBalanceApplication(models.AbstractModel):
                         invoice=invoice.display_name,
                     )
                 )
+            invoice._check_client_balance_client()
 
     def _check_payable_together(self, invoices):
         """:raise UserError: as ``_check_payable``, and for mixed currencies"""
@@ -72,14 +73,9 @@ class ClientBalanceApplication(models.AbstractModel):
         :return: the posted entry
         :raise UserError: where more than due or more than available is taken
         """
+        client = invoice._get_client_balance_client()
         self._touch_keys(
-            (
-                invoice.company_id,
-                invoice.commercial_partner_id,
-                bank,
-                invoice.currency_id,
-            )
-            for bank in amounts
+            (invoice.company_id, client, bank, invoice.currency_id) for bank in amounts
         )
         self._check_payable(invoice)
         # as for every caller: the officer was checked, journals need no right
@@ -158,7 +154,7 @@ class ClientBalanceApplication(models.AbstractModel):
         label = self.env._("Paid from balance: %(invoice)s", invoice=invoice.name)
         return self._prepare_entry_vals(
             invoice.company_id,
-            invoice.commercial_partner_id,
+            invoice._get_client_balance_client(),
             invoice.currency_id,
             date,
             label,

@@ -118,15 +118,18 @@ class ClientBalancePortal(models.AbstractModel):
         :return: {settlement id: [{"name", "url"}]}
         """
         linked = settlements.invoice_ids | settlements.move_id
-        invoices = self.env["account.move"].search_fetch(
-            [
-                ("id", "in", linked.ids),
-                ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
-                ("state", "=", "posted"),
-                ("commercial_partner_id", "=", self._get_portal_partner().id),
-            ],
-            ["name"],
-            order="id",
+        invoices = (
+            self.env["account.move"]
+            .search_fetch(
+                [
+                    ("id", "in", linked.ids),
+                    ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
+                    ("state", "=", "posted"),
+                ],
+                ["name"],
+                order="id",
+            )
+            ._filter_client_balance_of(self._get_portal_partner())
         )
         readable = set(invoices.sudo(False)._filtered_access("read").ids)
         names = {

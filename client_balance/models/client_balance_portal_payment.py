@@ -24,7 +24,7 @@ class ClientBalancePortal(models.AbstractModel):
         """
         return (
             self.env.user._is_portal()
-            and invoice.commercial_partner_id == self._get_portal_partner()
+            and bool(invoice._filter_client_balance_of(self._get_portal_partner()))
             and invoice.company_id.root_id in self._get_portal_companies()
         )
 
@@ -34,6 +34,28 @@ class ClientBalancePortal(models.AbstractModel):
         # the setting is the root company's, which a client need not see
         root_sudo = invoice.company_id.sudo().root_id
         return self._is_own_invoice(invoice) and root_sudo.client_balance_portal_pay
+
+    @api.model
+    def _get_client_problem(self, invoice):
+        """Why the client cannot pay from the balance what seems to be its invoice.
+
+        :return: a sentence that names nobody else, or False
+        """
+        root_sudo = invoice.company_id.sudo().root_id
+        if (
+            not root_sudo.client_balance_portal_pay
+            or self._get_portal_partner()
+            != invoice.partner_id._get_client_balance_client()
+            or not self._get_due(invoice)
+            or invoice._get_client_balance_client()
+        ):
+            return False
+        return self.env._(
+            "%(invoice)s cannot be paid from the balance until %(company)s has checked"
+            " whose it is. Pay it another way, or ask %(company)s.",
+            invoice=invoice.name,
+            company=invoice.company_id.name,
+        )
 
     @api.model
     def _has_pending_payment(self, invoice):

@@ -18,7 +18,7 @@ class PaymentTransaction(models.Model):
             self._warn_of_client_balance_surplus(payment)
             return payment
         invoice = self.invoice_ids[:1]
-        client = invoice.commercial_partner_id
+        client = invoice._get_client_balance_client()
         bank = self._get_client_balance_surplus_bank(client, invoice)
         self.env["client.balance"]._touch(
             (self.company_id, client, bank, self.currency_id)
@@ -60,9 +60,11 @@ class PaymentTransaction(models.Model):
             or self.currency_id.compare_amounts(self.amount, 0.0) <= 0
             or self._is_client_balance_top_up()
             or any(move.move_type != "out_invoice" for move in invoices)
-            or len(invoices.commercial_partner_id) != 1
             # whose money it is, a person decides: it stays an open credit of the payer
-            or self.partner_id.commercial_partner_id != invoices.commercial_partner_id
+            or invoices
+            != invoices._filter_client_balance_of(
+                self.partner_id._get_client_balance_client()
+            )
             or invoices.currency_id != self.currency_id
             or not self._has_client_balance_account()
         ):

@@ -21,6 +21,11 @@ class ResPartner(models.Model):
         " moves no money.",
     )
 
+    def _get_client_balance_client(self):
+        """:return: the client that these partners are, or belong to, now"""
+        # the stored client of a contact may be older than where that client stands
+        return self.commercial_partner_id.commercial_partner_id
+
     def _get_client_balance_bank(self, invoice=None):
         """The bank account whose balance a new settlement uses.
 

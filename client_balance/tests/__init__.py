@@ -22,6 +22,8 @@ from . import (
     test_currencies,
     test_dialog_forgery,
     test_discount,
+    test_document_doors,
+    test_document_owner,
     test_entry_paths,
     test_exchange,
     test_exchange_entries,

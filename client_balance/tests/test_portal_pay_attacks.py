@@ -62,6 +62,36 @@ class TestPortalPayAttacks(PortalPayCommon):
                 self._ask(self.invoice, amount="1", token=token)
         self.assertUntouched()
 
+    def test_an_invoice_that_contradicts_itself_takes_nothing_and_says_so(self):
+        self._prepare_attack()
+        values = self._values(self._page(self.invoice), amount="100")
+        clerk = self.invoice.with_user(self.clerk).with_context(skip_invoice_sync=True)
+        clerk.commercial_partner_id = self.other_client
+        page = self._page(self.invoice)
+        self.assertFalse(self._offers(page))
+        [problem] = page.xpath("//*[@name='client_balance_problem']/text()")
+        self.assertIn("has checked whose it is", problem)
+        self.assertNotIn("Volia", html.tostring(page, encoding="unicode"))
+        response = self._submit(self.invoice, values)
+        self.assertEqual(response.status_code, 403)
+        self.assertIn("has checked whose it is", response.text)
+        self.assertUntouched()
+
+    def test_the_stored_client_of_anothers_invoice_takes_nothing(self):
+        self._prepare_attack()
+        invoice = self._invoice(500, partner=self.other_client)
+        clerk = invoice.with_user(self.clerk).with_context(skip_invoice_sync=True)
+        clerk.commercial_partner_id = self.client
+        self.assertFalse(self._offer(invoice))
+        self.assertFalse(self._portal()._get_client_problem(invoice.sudo()))
+        with self.assertRaises(UserError):
+            self._ask(invoice, amount="100")
+        self._page(self.invoice)
+        response = self._submit(invoice, self._values(self._page(self.invoice)))
+        self.assertEqual(response.status_code, 404)
+        self.assertEqual(invoice.amount_residual, 500)
+        self.assertUntouched()
+
     def test_tampered_bank_accounts_take_nothing(self):
         self._prepare_attack()
         for bank in (str(self.foreign_bank.id), "none", "abc", "-1", "9" * 30, ["1"]):

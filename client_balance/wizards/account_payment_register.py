@@ -24,7 +24,7 @@ class AccountPaymentRegister(models.TransientModel):
     client_balance_partner_id = fields.Many2one(
         "res.partner",
         string="Client",
-        related="partner_id.commercial_partner_id",
+        compute="_compute_client_balance_partner_id",
     )
     to_client_balance = fields.Boolean(
         string="Credit the difference to the client balance",
@@ -76,6 +76,13 @@ class AccountPaymentRegister(models.TransientModel):
 
     # -- computes ----------------------------------------------------------------------
 
+    @api.depends("line_ids")
+    def _compute_client_balance_partner_id(self):
+        for wizard in self:
+            lines = wizard.line_ids._origin
+            clients = {line._get_client_balance_client() for line in lines}
+            wizard.client_balance_partner_id = len(clients) == 1 and clients.pop()
+
     @api.depends(
         "payment_difference",
         "payment_type",
@@ -126,16 +133,12 @@ class AccountPaymentRegister(models.TransientModel):
                 wizard.from_client_balance and wizard.client_balance_state == "under"
             )
 
-    @api.depends("partner_id", "line_ids")
+    @api.depends("client_balance_partner_id", "line_ids")
     def _compute_client_balance_bank_id(self):
         for wizard in self:
-            partner = wizard.partner_id.commercial_partner_id
-            wizard.client_balance_bank_id = (
-                partner._get_client_balance_bank(
-                    wizard._get_client_balance_bank_invoice()
-                )
-                if partner
-                else False
+            client = wizard.client_balance_partner_id
+            wizard.client_balance_bank_id = client._get_client_balance_bank(
+                wizard._get_client_balance_bank_invoice()
             )
 
     @api.depends(

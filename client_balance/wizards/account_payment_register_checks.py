@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_date
@@ -19,6 +19,34 @@ class AccountPaymentRegister(models.TransientModel):
         return self.env.uid == SUPERUSER_ID or self.env.user.has_group(
             self._get_client_balance_group()
         )
+
+    @api.depends("line_ids", "partner_id")
+    @api.depends_context("uid")
+    def _compute_actionable_errors(self):
+        """Why the boxes are absent: the payment itself goes on."""
+        super()._compute_actionable_errors()
+        for wizard in self:
+            if (
+                wizard.payment_type == "inbound"
+                and wizard._may_use_client_balance()
+                and (problem := wizard._get_client_balance_client_problem())
+            ):
+                wizard.actionable_errors = {
+                    **(wizard.actionable_errors or {}),
+                    "client_balance_client": {"level": "warning", "message": problem},
+                }
+
+    def _get_client_balance_unclear_lines(self):
+        """Return the items of documents of which nobody can tell whose they are."""
+        return self.line_ids._origin.filtered(
+            lambda line: not line._get_client_balance_client()
+        )
+
+    def _get_client_balance_client_problem(self):
+        """Return the sentence that says which document contradicts itself, or False."""
+        for line in self._get_client_balance_unclear_lines():
+            return line.move_id._get_client_balance_client_problem(line)
+        return False
 
     def _get_client_balance_obstacle(self):
         """Why the difference is not a true one, so that no balance can take part.
@@ -41,6 +69,8 @@ class AccountPaymentRegister(models.TransientModel):
                 " difference for the client balance. Pay the invoices of one client"
                 " with “Group Payments”, or one by one."
             )
+        if problem := self._get_client_balance_client_problem():
+            return problem
         if self.is_register_payment_on_draft:
             return self.env._(
                 "%(invoices)s is still a draft and may change, so its payment cannot"

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -36,7 +38,7 @@ class ClientBalanceBatch(models.TransientModel):
             [
                 ("company_id", "child_of", self.env.company.root_id.id),
                 ("company_id", "in", self.env.companies.ids),
-                ("commercial_partner_id", "in", balances.partner_id.ids),
+                ("partner_id.commercial_partner_id", "in", balances.partner_id.ids),
                 ("currency_id", "in", balances.currency_id.ids),
                 ("move_type", "in", ("out_invoice", "out_receipt")),
                 ("state", "=", "posted"),
@@ -60,14 +62,12 @@ class ClientBalanceBatch(models.TransientModel):
         balances = self.env["client.balance"].search(
             [("company_id", "=", self.env.company.root_id.id), ("amount", ">", 0)]
         )
-        owed = {
-            (partner, currency): amount
-            for partner, currency, amount in self.env["account.move"]._read_group(
-                self._get_offset_domain(balances),
-                ["commercial_partner_id", "currency_id"],
-                ["amount_residual:sum"],
-            )
-        }
+        owed = defaultdict(float)
+        for invoice in self.env["account.move"].search(
+            self._get_offset_domain(balances)
+        ):
+            key = invoice._get_client_balance_client(), invoice.currency_id
+            owed[key] += invoice.amount_residual
         available = balances._get_available_on(fields.Date.context_today(self))
         lines = []
         for balance in balances.sorted(lambda row: (row.partner_id.name or "", row.id)):
@@ -76,7 +76,7 @@ class ClientBalanceBatch(models.TransientModel):
                 balance.currency_id,
             )
             room = min(available[balance.id], balance.amount)
-            amount = currency.round(min(room, owed.get(key, 0.0)))
+            amount = currency.round(min(room, owed[key]))
             if currency.compare_amounts(amount, 0.0) <= 0:
                 continue
             lines.append(
@@ -99,7 +99,11 @@ class ClientBalanceBatchLine(models.TransientModel):
     def _run_offset(self):
         """Pay the client's invoices from this balance, first due first."""
         application = self.env["client.balance.application"]
-        invoices = self.env["account.move"].search(self._get_offset_invoice_domain())
+        invoices = (
+            self.env["account.move"]
+            .search(self._get_offset_invoice_domain())
+            ._filter_client_balance_of(self.partner_id)
+        )
         left = self.amount
         for invoice in invoices.sorted(
             lambda move: (move.invoice_date_due or move.date, move.id)

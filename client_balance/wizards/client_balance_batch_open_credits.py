@@ -48,7 +48,7 @@ class ClientBalanceBatch(models.TransientModel):
 
     def _prepare_credit_vals(self, line):
         """Hook. :return: values of the proposal for one open credit"""
-        partner = line.partner_id.commercial_partner_id
+        partner = line._get_client_balance_client()
         open_amount = -line.amount_residual_currency
         return {
             "move_line_id": line.id,
@@ -60,6 +60,8 @@ class ClientBalanceBatch(models.TransientModel):
             "amount_max": open_amount,
             "amount": open_amount,
             "is_advance": bool(line.move_id.origin_payment_id),
+            "is_selected": bool(partner),
+            "message": line.move_id._get_client_balance_client_problem(line),
         }
 
     @api.model

@@ -47,7 +47,7 @@ class ClientBalanceDeposit(models.TransientModel):
         for deposit in self:
             lines = deposit.line_ids
             deposit.company_id = lines.company_id[:1]
-            deposit.partner_id = lines.partner_id.commercial_partner_id[:1]
+            deposit.partner_id = lines._get_client_balance_clients()[:1]
             deposit.currency_id = lines.currency_id[:1]
             deposit.amount_open = -sum(lines.mapped("amount_residual_currency"))
 

@@ -75,7 +75,7 @@ class ClientBalancePay(models.TransientModel):
         balances = self.invoice_ids._get_client_balances()
         available = balances._get_available_on(fields.Date.context_today(self))
         rows = []
-        for partner in self.invoice_ids.commercial_partner_id:
+        for partner in self.invoice_ids._get_client_balance_clients():
             invoices = self._get_invoices(partner)
             left = sum(invoices.mapped("amount_residual"))
             for balance in invoices[0]._sort_client_balances(balances):
@@ -95,9 +95,9 @@ class ClientBalancePay(models.TransientModel):
 
     def _get_invoices(self, partner):
         """:return: the invoices of one client, first due first"""
-        return self.invoice_ids.filtered(
-            lambda invoice: invoice.commercial_partner_id == partner
-        ).sorted(lambda invoice: (invoice.invoice_date_due or invoice.date, invoice.id))
+        return self.invoice_ids._filter_client_balance_of(partner).sorted(
+            lambda invoice: (invoice.invoice_date_due or invoice.date, invoice.id)
+        )
 
     def action_confirm(self):
         """Post one entry per invoice. The same dialog confirmed twice pays once.
