@@ -46,6 +46,7 @@ from . import (
     client_balance_gate_checks,
     client_balance_gate_pass,
     client_balance_gate_rows,
+    client_balance_gate_rows_owner,
     client_balance_gate_rows_renamed,
     client_balance_gate_total,
     client_balance_gate_vat,

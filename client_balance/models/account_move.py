@@ -1,8 +1,10 @@
+from collections import defaultdict
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-from odoo.tools import formatLang
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, formatLang
 
 
 class AccountMove(models.Model):
@@ -20,10 +22,9 @@ class AccountMove(models.Model):
     )
     client_balance_settlement_ids = fields.Many2many(
         "client.balance.settlement",
-        "client_balance_settlement_invoice_rel",
-        "invoice_id",
-        "settlement_id",
         string="Settlements",
+        compute="_compute_client_balance_settlement_ids",
+        search="_search_client_balance_settlement_ids",
         readonly=True,
         copy=False,
         groups="client_balance.group_client_balance_own",
@@ -47,25 +48,66 @@ class AccountMove(models.Model):
         help="What went to the client balance, in the currency of the payment.",
     )
 
-    @api.depends("commercial_partner_id", "currency_id", "company_id")
+    @api.depends(
+        "partner_id",
+        "commercial_partner_id",
+        "line_ids.partner_id",
+        "currency_id",
+        "company_id",
+    )
     def _compute_client_balance_available(self):
-        Balance = self.env["client.balance"]
-        balances = Balance.search(
-            [
-                ("partner_id", "in", self.commercial_partner_id.ids),
-                ("company_id", "in", self.company_id.root_id.ids),
-                ("currency_id", "in", self.currency_id.ids),
-            ]
-        )
-        totals = {}
-        for balance in balances:
-            key = balance.company_id, balance.partner_id, balance.currency_id
-            totals[key] = totals.get(key, 0.0) + max(balance.available, 0.0)
+        balances = self._get_client_balances()
         for move in self:
-            key = move.company_id.root_id, move.commercial_partner_id, move.currency_id
-            move.client_balance_available = totals.get(key, 0.0)
+            own = move._sort_client_balances(balances)
+            move.client_balance_available = sum(
+                max(available, 0.0) for available in own.mapped("available")
+            )
 
-    @api.depends("client_balance_settlement_ids.reversed_by_id")
+    def _compute_client_balance_settlement_ids(self):
+        """What the ledger says of these documents, never what they say themselves."""
+        found = defaultdict(list)
+        Settlement = self.env["client.balance.settlement"]
+        rows = self.ids and Settlement.search_fetch(
+            [("invoice_ids", "in", self.ids)],
+            # with what the record rules will ask of each of them
+            ["invoice_ids", "company_id", "partner_id"],
+        )
+        for row in rows:
+            for invoice_id in row.invoice_ids.ids:
+                found[invoice_id].append(row.id)
+        for move in self:
+            rows = Settlement.browse(found.get(move._origin.id, ()))
+            move.client_balance_settlement_ids = rows
+
+    def _search_client_balance_settlement_ids(self, operator, value):
+        if operator not in ("in", "any"):
+            return NotImplemented
+        rows = Domain(value) if operator == "any" else Domain("id", "in", value)
+        found = Domain("id", "in", self._select_client_balance_documents(rows))
+        if operator == "in" and False in value:
+            every = self._select_client_balance_documents(Domain.TRUE)
+            found |= ~Domain("id", "in", every)
+        return found
+
+    def _select_client_balance_documents(self, domain):
+        """:return: SQL of the documents of those settlements that the user may see"""
+        settlements = self.env["client.balance.settlement"]._search(domain)
+        return SQL(
+            "SELECT invoice_id FROM client_balance_settlement_invoice_rel"
+            " WHERE settlement_id IN %s",
+            settlements.subselect(),
+        )
+
+    @api.model
+    def _get_client_balance_ledger_fields(self):
+        """:return: fields that show what the ledger says, read anew when it grows"""
+        return [
+            "client_balance_settlement_ids",
+            "client_balance_spent",
+            "client_balance_credited",
+        ]
+
+    @api.depends("client_balance_settlement_ids")
     def _compute_client_balance_movements(self):
         for move in self:
             standing = move.client_balance_settlement_ids.filtered(
@@ -159,6 +201,15 @@ class AccountMove(models.Model):
         }
 
     def write(self, vals):
+        if "client_balance_settlement_ids" in vals:
+            raise UserError(
+                self.env._(
+                    "Which settlements belong to %(document)s the ledger of client"
+                    " balances says. Pay the document, or undo its payment, and this"
+                    " follows.",
+                    document=self[:1].display_name or "",
+                )
+            )
         checks_autopost = {"auto_post", "transaction_ids"} & vals.keys()
         if not self._get_client_balance_watched_fields() & vals.keys():
             res = super().write(vals)
@@ -221,6 +272,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         # whichever button posts it
         self.origin_payment_id._check_client_balance_recipient()
+        self._align_client_balance_client()
         # judged at the end: core matches reversed entries by itself after posting
         with self.env["client.balance.gate"]._collecting():
             return super()._post(soft)

@@ -24,6 +24,7 @@ from . import (
     test_discount,
     test_document_doors,
     test_document_owner,
+    test_document_settlements,
     test_entry_paths,
     test_exchange,
     test_exchange_entries,
