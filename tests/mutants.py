@@ -247,8 +247,8 @@ MUTANTS = [
     ),
     (
         "only the last day of a step is looked at",
-        'first = min(fields.Date.to_date(row["date"]) for row in rows)',
-        'first = max(fields.Date.to_date(row["date"]) for row in rows)',
+        "min(day for day, _amount in changes)",
+        "max(day for day, _amount in changes)",
         "test_attacks_limit",
         "test_two_rows_of_different_days_in_one_batch",
     ),
@@ -282,26 +282,38 @@ MUTANTS = [
     ),
     (
         "amounts are not rounded before they reach the database",
-        'net = currency.round(sum(row["amount"] for row in rows))\n'
-        '        delta = SQL("%s::numeric", float_repr(net, currency.decimal_places))',
-        'net = sum(row["amount"] for row in rows)\n'
-        '        delta = SQL("%s::numeric", float_repr(net, 18))',
+        "return Decimal(float_repr(self.round(amount), self.decimal_places))",
+        "return Decimal(amount)",
         "test_gate",
         "test_amounts_are_rounded_before_they_reach_the_database",
     ),
     (
         "a number is left out",
-        "enumerate(rows, count - len(rows) + 1)",
-        "enumerate(rows, count - len(rows) + 2)",
+        "number = count - len(rows)\n",
+        "number = count - len(rows) + 1\n",
         "test_gate",
         "test_reset_and_post_again_leave_one_live_settlement",
     ),
     (
         "the running sum does not run",
-        'level = currency.round(level + row["amount"])',
-        "level = currency.round(float(amount))",
+        "number + 1, level, level + amount\n",
+        "number + 1, level, level\n",
         "test_posting",
         "test_a_batch_keeps_the_order",
+    ),
+    (
+        "amounts are taken that Odoo does not round exactly",
+        "LARGEST_DIGITS = 14",
+        "LARGEST_DIGITS = 15",
+        "test_exact_amounts",
+        "test_the_largest_amount_of_each_currency_is_kept_and_one_more_refused",
+    ),
+    (
+        "a balance grows beyond what is kept exactly",
+        "if abs(level) >= largest and abs(level) > abs(before):",
+        "if abs(level) >= 100 * largest and abs(level) > abs(before):",
+        "test_exact_amounts",
+        "test_forty_amounts_of_a_trillion_in_one_call_are_refused",
     ),
     (
         "balances may be written",

@@ -1,3 +1,5 @@
+import sys
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -129,9 +131,8 @@ class ClientBalance(models.Model):
 
     def _check_limit_is_amount(self, limit):
         """PostgreSQL knows NaN and infinity, and finds them above every amount."""
-        largest = self.env["client.balance.posting"]._get_largest_amount()
         is_number = isinstance(limit or 0.0, int | float)
-        if not is_number or not 0 <= (limit or 0.0) < largest:
+        if not is_number or not 0 <= (limit or 0.0) <= sys.float_info.max:
             raise UserError(
                 self.env._(
                     "“%(limit)s” is not an overdraft limit. Type zero or a positive"
@@ -139,6 +140,8 @@ class ClientBalance(models.Model):
                     limit=limit,
                 )
             )
+        for balance in self:
+            balance.currency_id._check_client_balance_amount(limit or 0.0, balance)
 
     def _check_limit_covers_use(self):
         for balance in self:

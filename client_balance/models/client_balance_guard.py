@@ -1,7 +1,9 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_repr, format_date, formatLang
+from odoo.tools import SQL, format_date, formatLang
 
 from .client_balance_gate import Key
 from .client_balance_queue import get_door_sql, queueing, refuse_at_door
@@ -142,15 +144,21 @@ class ClientBalance(models.Model):
     def _append_rows(self, rows):
         """Move this balance by the net of ``rows`` and number them.
 
+        Levels are Decimals: floats of many large amounts do not add up.
+
         :return: whether the guard has judged all days: the only one that changes is
             the last of this balance, so that it is as high as the balance is now
-        :raise UserError: when the balance would fall below its limit
+        :raise UserError: when the balance would fall below its limit, or rise above
+            what is kept exactly
         """
         self.ensure_one()
         self.flush_recordset()
-        currency = self.currency_id
-        net = currency.round(sum(row["amount"] for row in rows))
-        delta = SQL("%s::numeric", float_repr(net, currency.decimal_places))
+        self._check_amounts(rows)
+        amounts = [
+            self.currency_id._get_client_balance_exact(row["amount"]) for row in rows
+        ]
+        net = sum(amounts)
+        delta = SQL("%s::numeric", net)
         days = {fields.Date.to_date(row["date"]) for row in rows}
         self.env["client.balance.settlement"].flush_model(["balance_id", "date"])
         with queueing(self.env.cr, self._get_key()):
@@ -163,7 +171,7 @@ class ClientBalance(models.Model):
                            write_uid = %(uid)s,
                            write_date = now() at time zone 'UTC'
                      WHERE id = %(id)s AND %(allowed)s
-                 RETURNING amount, settlement_count, NOT EXISTS (
+                 RETURNING amount::text, settlement_count, NOT EXISTS (
                                SELECT FROM client_balance_settlement later
                                 WHERE later.balance_id = client_balance.id
                                   AND later.date > %(day)s)
@@ -180,11 +188,47 @@ class ClientBalance(models.Model):
             self._refuse(-net)
         self.invalidate_recordset(["amount", "settlement_count", "available"])
         [[amount, count, is_last_day]] = moved
-        level = currency.round(float(amount) - net)
-        for number, row in enumerate(rows, count - len(rows) + 1):
-            level = currency.round(level + row["amount"])
-            row.update(number=number, balance_after=level)
+        level = Decimal(amount) - net
+        number = count - len(rows)
+        for row, amount in zip(rows, amounts, strict=True):
+            number, before, level = number + 1, level, level + amount
+            self._check_level(before, level)
+            row.update(number=number, balance_after=float(level))
         return is_last_day and len(days) == 1
+
+    def _check_amounts(self, rows):
+        """:raise UserError: where an amount or its value is not kept exactly
+
+        What is undone was there already and may always leave.
+        """
+        Line = self.env["account.move.line"]
+        own, company = self.currency_id, self.company_id.currency_id
+        for row in rows:
+            if row.get("reversal_of_id"):
+                continue
+            own._check_client_balance_amount(row["amount"], self)
+            if own != company:
+                value = Line.browse(row["move_line_id"]).balance
+                company._check_client_balance_amount(-value, self)
+
+    def _check_level(self, before, level):
+        """:raise UserError: where the balance is not kept exactly
+
+        What is above it already, from former times, may always become less.
+        """
+        largest = self.currency_id._get_client_balance_largest()
+        if abs(level) >= largest and abs(level) > abs(before):
+            raise UserError(
+                self.env._(
+                    "%(balance)s: with %(amount)s more it would be %(level)s, but a"
+                    " balance has to stay below %(largest)s. Check the amounts, or use"
+                    " another bank account of the client.",
+                    balance=self.display_name,
+                    amount=self._format(level - before),
+                    level=self._format(level),
+                    largest=self._format(largest),
+                )
+            )
 
     def _get_key(self):
         """:return: the Key of this balance"""
@@ -205,22 +249,17 @@ class ClientBalance(models.Model):
         self.ensure_one()
         if all(row["amount"] > 0 for row in rows):
             return
-        currency = self.currency_id
-        first = min(fields.Date.to_date(row["date"]) for row in rows)
-        days = self._get_levels_from(first, rows[-1]["balance_after"])
+        exact = self.currency_id._get_client_balance_exact
+        changes = [
+            (fields.Date.to_date(row["date"]), exact(row["amount"])) for row in rows
+        ]
+        days = self._get_levels_from(
+            min(day for day, _amount in changes), exact(rows[-1]["balance_after"])
+        )
+        lowest = -exact(self.overdraft_limit)
         for index, (day, level) in enumerate(days):
-            change = currency.round(
-                sum(
-                    row["amount"]
-                    for row in rows
-                    if fields.Date.to_date(row["date"]) <= day
-                )
-            )
-            if (
-                currency.compare_amounts(change, 0.0) < 0
-                and currency.compare_amounts(level, -self.overdraft_limit) < 0
-                and self._is_limited()
-            ):
+            change = sum(amount for when, amount in changes if when <= day)
+            if change < 0 and level < lowest and self._is_limited():
                 works = days[index - 1][0] if index else None
                 self._refuse(-change, day, works, level - change)
 
@@ -231,13 +270,13 @@ class ClientBalance(models.Model):
     def _get_levels_from(self, date, level):
         """End-of-day balances of ``date`` and of each later day with settlements.
 
-        :param level: float, the balance now
-        :return: [(date, float)], newest first
+        :param level: Decimal, the balance now
+        :return: [(date, Decimal)], newest first
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT date, SUM(amount) FROM client_balance_settlement
+                SELECT date, SUM(amount)::text FROM client_balance_settlement
                  WHERE balance_id = %s AND date > %s
               GROUP BY date ORDER BY date DESC
                 """,
@@ -248,22 +287,22 @@ class ClientBalance(models.Model):
         levels = []
         for day, gain in rows:
             levels.append((day, level))
-            level = self.currency_id.round(level - float(gain))
+            level -= Decimal(gain)
         return [*levels, (date, level)]
 
     def _refuse(self, wanted, day=None, works=None, level=None):
         """Say that the money is not there.
 
-        :param wanted: float, what would be taken
+        :param wanted: Decimal, what would be taken
         :param day: the first day on which it is missing, if not today
         :param works: the first date that would work
-        :param level: float, the balance of ``day`` before
+        :param level: Decimal, the balance of ``day`` before
         """
         here = self if level is not None else self.browse(self.id)
         if level is None:
             here.invalidate_recordset(["amount"])
             level = here.amount
-        available = level + self.overdraft_limit
+        available = float(level) + self.overdraft_limit
         message = self.env._(
             "Not enough money on the client balance %(balance)s: %(available)s"
             " available, %(wanted)s needed.",
@@ -290,4 +329,4 @@ class ClientBalance(models.Model):
 
     def _format(self, amount):
         """:return: ``amount`` in this balance's currency, for a person to read"""
-        return formatLang(self.env, amount, currency_obj=self.currency_id)
+        return formatLang(self.env, float(amount), currency_obj=self.currency_id)

@@ -126,8 +126,8 @@ class ClientBalanceMatching(models.AbstractModel):
                 if debit.currency_id.is_zero(credit[1]):
                     continue
                 used = min(left, credit[1])
-                left -= used
-                credit[1] -= used
+                left = debit.currency_id.round(left - used)
+                credit[1] = debit.currency_id.round(credit[1] - used)
                 plan.append(credit[0] | debit)
         return plan
 

@@ -70,7 +70,7 @@ class ClientBalanceMerge(models.AbstractModel):
         self._claim(source | target)
         self._chain(source, target)
         self._point_elsewhere(source, target)
-        self.env.cr.execute(
+        [[amount]] = self.env.execute_query(
             SQL(
                 """
                 UPDATE client_balance target
@@ -81,11 +81,13 @@ class ClientBalanceMerge(models.AbstractModel):
                                         + source.settlement_count
                   FROM client_balance source
                  WHERE target.id = %(target)s AND source.id = %(source)s
+             RETURNING GREATEST(target.amount, target.overdraft_limit)
                 """,
                 source=source.id,
                 target=target.id,
             )
         )
+        target.currency_id._check_client_balance_amount(amount, target)
         self.env.cr.execute(SQL("DELETE FROM client_balance WHERE id = %s", source.id))
 
     def _drop_empty(self, balances):

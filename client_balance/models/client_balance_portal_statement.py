@@ -38,9 +38,9 @@ class ClientBalancePortal(models.AbstractModel):
             "currency": currency,
             "opening": currency.round(opening),
             "rows": rows,
-            "added": currency.round(sum(a for a in amounts if a > 0)),
-            "taken": currency.round(sum(a for a in amounts if a < 0)),
-            "closing": currency.round(opening + sum(amounts)),
+            "added": currency._sum_client_balance(a for a in amounts if a > 0),
+            "taken": currency._sum_client_balance(a for a in amounts if a < 0),
+            "closing": currency._sum_client_balance([opening, *amounts]),
         }
 
     @api.model

@@ -1,3 +1,5 @@
+import math
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -197,9 +199,9 @@ class ClientBalancePosting(models.AbstractModel):
         """:return: ``amount`` as a float in ``currency``"""
         try:
             value = float(amount or 0.0)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             value = float("nan")
-        if not abs(value) < self._get_largest_amount():
+        if not math.isfinite(value):
             raise UserError(
                 self.env._(
                     "“%(amount)s” is not an amount that can be settled with"
@@ -208,6 +210,7 @@ class ClientBalancePosting(models.AbstractModel):
                     client=partner.display_name,
                 )
             )
+        currency._check_client_balance_amount(value, partner)
         if currency.is_zero(value):
             raise UserError(
                 self.env._(
@@ -273,10 +276,6 @@ class ClientBalancePosting(models.AbstractModel):
                     account=account.display_name,
                 )
             )
-
-    def _get_largest_amount(self):
-        """Hook. :return: float, amounts from here on are typing errors"""
-        return 1e12
 
     def _check_reason(self, reason, amount, vals):
         if not reason:

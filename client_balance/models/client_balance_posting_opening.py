@@ -101,12 +101,19 @@ class ClientBalancePosting(models.AbstractModel):
         ]
         others = [vals["line_ids"][1][2] for vals in entries]
         label = self.env._("Opening balances of clients")
+        company = self._get_company(group[0])
+        currency = self.env["res.currency"].browse(group[0]["currency_id"])
+        amount = currency._sum_client_balance(v["amount_currency"] for v in others)
+        value = company.currency_id._sum_client_balance(v["balance"] for v in others)
+        # a branch's user may not see its root company: it gets the name only
+        currency._check_client_balance_amount(amount, company.sudo())
+        company.currency_id._check_client_balance_amount(value, company.sudo())
         counterpart = {
             **others[0],
             "name": label,
             "partner_id": False,
-            "amount_currency": sum(vals["amount_currency"] for vals in others),
-            "balance": sum(vals["balance"] for vals in others),
+            "amount_currency": amount,
+            "balance": value,
         }
         return {
             **entries[0],

@@ -191,10 +191,11 @@ class ClientBalanceStatement(models.Model):
         """:return: totals of the client's half, for both sections; None if empty"""
         if not self.has_client_half:
             return None
+        total = self.currency_id._sum_client_balance
         return {
             "opening": self.client_opening_balance,
-            "debit": sum(self.line_ids.mapped("client_debit")),
-            "credit": sum(self.line_ids.mapped("client_credit")),
+            "debit": total(self.line_ids.mapped("client_debit")),
+            "credit": total(self.line_ids.mapped("client_credit")),
             "closing": self.client_closing_balance,
         }
 

@@ -108,8 +108,11 @@ class ClientBalanceStatementSource(models.AbstractModel):
         later = {}
         for client, client_parts in parts.items():
             later[client] = [p for p in client_parts if p["date"] >= scope.date_from]
-            openings[client] = openings.get(client, 0.0) + sum(
-                p["amount"] for p in client_parts if p["date"] < scope.date_from
+            openings[client] = scope.currency._sum_client_balance(
+                [
+                    openings.get(client, 0.0),
+                    *(p["amount"] for p in client_parts if p["date"] < scope.date_from),
+                ]
             )
         rows = self._get_rows(scope, clients, section, later)
         return {
@@ -242,7 +245,7 @@ class ClientBalanceStatementSource(models.AbstractModel):
         rows = {}
         for client in clients:
             own = documents.get(client.id, {})
-            offsets = self._merge_parts(own, parts.get(client, []))
+            offsets = self._merge_parts(scope, own, parts.get(client, []))
             shown = [
                 row
                 for row in [*own.values(), *offsets]
@@ -335,7 +338,7 @@ class ClientBalanceStatementSource(models.AbstractModel):
         }
 
     @api.model
-    def _merge_parts(self, documents, parts):
+    def _merge_parts(self, scope, documents, parts):
         """Add the conversions to the document that made them.
 
         :return: rows of conversions that happened on another day than their document
@@ -347,7 +350,7 @@ class ClientBalanceStatementSource(models.AbstractModel):
                 row = {**row, "amount": 0.0, "date": day, "kind": "offset"}
                 row.update(other_amount=0.0, other_currency_id=False)
                 offsets.append(row)
-            row["amount"] += part["amount"]
+            row["amount"] = scope.currency.round(row["amount"] + part["amount"])
             row["is_converted"] = True
             # a document that pays two other currencies names the last one
             if row["other_currency_id"] != part["other_currency_id"]:

@@ -32,16 +32,14 @@ class ClientBalanceStatement(models.Model):
             if section == "sales"
             else self.purchase_opening_balance
         )
-        totals = {
-            "opening": opening,
-            "debit": sum(lines.mapped("debit")),
-            "credit": sum(lines.mapped("credit")),
+        total = self.currency_id._sum_client_balance
+        debit, credit = total(lines.mapped("debit")), total(lines.mapped("credit"))
+        return {
+            "opening": total([opening]),
+            "debit": debit,
+            "credit": credit,
+            "closing": total([opening, debit, -credit]),
         }
-        totals["closing"] = opening + totals["debit"] - totals["credit"]
-        currency = self.currency_id
-        if not currency:
-            return totals
-        return {name: currency.round(amount) for name, amount in totals.items()}
 
     @api.depends(
         "has_client_half",
@@ -55,14 +53,16 @@ class ClientBalanceStatement(models.Model):
         for act in self:
             act.client_closing_balance = act.difference = 0.0
             if act.has_client_half:
+                total = act.currency_id._sum_client_balance
                 lines = act.line_ids
-                closing = act.client_opening_balance
-                closing += sum(lines.mapped("client_debit"))
-                closing -= sum(lines.mapped("client_credit"))
-                ours = act.closing_balance + act.purchase_closing_balance
-                act.client_closing_balance = act.currency_id.round(closing)
+                debit = total(lines.mapped("client_debit"))
+                credit = total(lines.mapped("client_credit"))
+                closing = total([act.client_opening_balance, debit, -credit])
+                act.client_closing_balance = closing
                 # what one side owes, the other is owed: equal books add up to zero
-                act.difference = act.currency_id.round(ours + closing)
+                act.difference = total(
+                    [act.closing_balance, act.purchase_closing_balance, closing]
+                )
 
     def _is_empty(self):
         """:return: whether the act shows no document and no balance"""

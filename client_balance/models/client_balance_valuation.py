@@ -50,7 +50,7 @@ class ClientBalance(models.Model):
         company = self.company_id
         if self._is_valued_at_advance():
             sources = self._get_sources(amount, date, credits_first)
-            return company.currency_id.round(sum(part.value for part in sources))
+            return company.currency_id._sum_client_balance(p.value for p in sources)
         return self.currency_id._convert(amount, company.currency_id, company, date)
 
     def _get_company_values(self, amounts, date):

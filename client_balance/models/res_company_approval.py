@@ -25,8 +25,8 @@ class ResCompany(models.Model):
 
     @api.constrains("client_balance_approval_amount")
     def _check_client_balance_approval_amount(self):
-        largest = self.env["client.balance.posting"]._get_largest_amount()
         for company in self:
+            largest = company.currency_id._get_client_balance_largest()
             if not 0 <= company.client_balance_approval_amount < largest:
                 raise ValidationError(
                     self.env._(

@@ -58,7 +58,7 @@ class ClientBalanceAccountingNote(models.AbstractModel):
             moves.insert(0, replaced_sudo.reversed_by_id.move_id)
         rows = [row for move in moves for row in self._get_rows(move)]
         currency = move_sudo.company_currency_id
-        total = currency.round(sum(row["amount"] for row in rows))
+        total = currency._sum_client_balance(row["amount"] for row in rows)
         return {
             "settlement": settlement,
             "company": move_sudo.company_id,

@@ -26,6 +26,7 @@ from . import (
     test_document_owner,
     test_document_settlements,
     test_entry_paths,
+    test_exact_amounts,
     test_exchange,
     test_exchange_entries,
     test_gate,

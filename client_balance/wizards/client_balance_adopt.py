@@ -142,7 +142,8 @@ class ClientBalanceAdopt(models.TransientModel):
                 bank.id,
                 currency.id,
             )
-            days_by_key[key][day] -= amount
+            days = days_by_key[key]
+            days[day] = currency.round(days[day] - amount)
         self._add_ledger_days(days_by_key)
         return days_by_key
 
@@ -157,7 +158,8 @@ class ClientBalanceAdopt(models.TransientModel):
         ):
             key = Key(company.id, partner.id, bank.id, currency.id)
             if key in days_by_key:
-                days_by_key[key][day] += amount
+                days = days_by_key[key]
+                days[day] = currency.round(days[day] + amount)
 
     # Adoption
 

@@ -57,14 +57,15 @@ class ClientBalanceBatch(models.TransientModel):
         amounts = defaultdict(float)
         for account, partner, bank, currency, amount in groups:
             client = partner.commercial_partner_id
-            amounts[account, client, bank, currency] -= amount
+            key = account, client, bank, currency
+            amounts[key] = currency.round(amounts[key] - amount)
         return [
             {
                 "account_id": account.id,
                 "partner_id": client.id,
                 "partner_bank_id": bank.id,
                 "currency_id": currency.id,
-                "amount": currency.round(amount),
+                "amount": amount,
             }
             for (account, client, bank, currency), amount in sorted(
                 amounts.items(), key=lambda item: (item[0][1].name or "", item[0][1].id)

@@ -110,11 +110,9 @@ class ClientBalanceExchange(models.TransientModel):
         for dialog in self:
             dialog.difference = 0.0
             if dialog.balance_id and dialog.currency_to_id and dialog.date:
-                value = sum(
-                    part.value
-                    for part in dialog.balance_id._get_sources(
-                        dialog.amount, dialog.date
-                    )
+                sources = dialog.balance_id._get_sources(dialog.amount, dialog.date)
+                value = dialog.company_currency_id._sum_client_balance(
+                    part.value for part in sources
                 )
                 dialog.difference = value - dialog._get_target_value(dialog.amount_to)
 
@@ -235,12 +233,14 @@ class ClientBalanceExchange(models.TransientModel):
         lines, taken, given = [], 0.0, 0.0
         [source_key, target_key] = self._get_keys()
         for sources in self._get_source_groups():
-            amount = self.currency_id.round(sum(part.amount for part in sources))
-            value = self.company_currency_id.round(sum(part.value for part in sources))
+            amount = self.currency_id._sum_client_balance(p.amount for p in sources)
+            value = self.company_currency_id._sum_client_balance(
+                part.value for part in sources
+            )
             taken = self.currency_id.round(taken + amount)
             # by running totals, so that roundings do not add up
             share = self.currency_to_id.round(self._convert(taken) - given)
-            given += share
+            given = self.currency_to_id.round(given + share)
             lines.append(
                 (
                     self._prepare_balance_item_vals(source_key, -amount, value),
@@ -261,7 +261,7 @@ class ClientBalanceExchange(models.TransientModel):
     def _prepare_difference_lines(self, lines):
         """:return: the gain or the loss that is left, as a list like ``lines``"""
         currency = self.company_currency_id
-        difference = currency.round(sum(vals["balance"] for vals, _values in lines))
+        difference = currency._sum_client_balance(vals["balance"] for vals, _v in lines)
         if currency.is_zero(difference):
             return []
         vals = {

@@ -40,7 +40,10 @@ class ClientBalancePay(models.TransientModel):
     def _compute_invoices(self):
         for pay in self:
             pay.company_id = pay.invoice_ids.company_id.root_id[:1]
-            pay.amount_due = sum(pay.invoice_ids.mapped("amount_residual"))
+            invoices = pay.invoice_ids
+            pay.amount_due = invoices.currency_id[:1]._sum_client_balance(
+                invoices.mapped("amount_residual")
+            )
 
     @api.depends("invoice_ids")
     def _compute_currency_id(self):
@@ -77,13 +80,15 @@ class ClientBalancePay(models.TransientModel):
         rows = []
         for partner in self.invoice_ids._get_client_balance_clients():
             invoices = self._get_invoices(partner)
-            left = sum(invoices.mapped("amount_residual"))
+            left = invoices.currency_id[:1]._sum_client_balance(
+                invoices.mapped("amount_residual")
+            )
             for balance in invoices[0]._sort_client_balances(balances):
                 room = max(available[balance.id], 0.0)
                 if balance.currency_id.is_zero(max(room, balance.amount, 0.0)):
                     continue
                 amount = min(room, left)
-                left -= amount
+                left = balance.currency_id.round(left - amount)
                 rows.append(
                     {
                         "partner_id": partner.id,
@@ -147,7 +152,9 @@ class ClientBalancePay(models.TransientModel):
                 lambda line, partner=partner: line.partner_id == partner
             )
             amount = sum(typed.mapped("amount"))
-            due = sum(self._get_invoices(partner).mapped("amount_residual"))
+            due = self.currency_id._sum_client_balance(
+                self._get_invoices(partner).mapped("amount_residual")
+            )
             if (
                 min(typed.mapped("amount")) < 0
                 or self.currency_id.compare_amounts(amount, due) > 0

@@ -133,8 +133,10 @@ class ClientBalanceTransfer(models.TransientModel):
         lines = []
         [source_key, target_key] = self._get_keys()
         for sources in self._get_source_groups():
-            amount = self.currency_id.round(sum(part.amount for part in sources))
-            value = self.company_currency_id.round(sum(part.value for part in sources))
+            amount = self.currency_id._sum_client_balance(p.amount for p in sources)
+            value = self.company_currency_id._sum_client_balance(
+                part.value for part in sources
+            )
             values = self._prepare_settlement_values(sources[0])
             lines.append(
                 (
