@@ -56,7 +56,7 @@ test-core: ## Odoo's own payment tests, with the addon installed
 test-stress: ## the same, with every receivable treated as a balance
 	$(DEV) test-stress
 
-test-beside: ## the bridge to sales and the example of docs/, installed beside
+test-beside: ## the addons around ours and the example of docs/, installed beside
 	$(DEV) test-beside
 
 test-shop: ## our tests of payments and portal beside the website's shop and the cash register
@@ -77,7 +77,7 @@ format: ## mend what a tool can mend
 i18n: ## write the translation template and uk.po anew
 	$(DEV) i18n
 
-wheel: ## build the package odoo_addon_client_balance into dist/
+wheel: ## build a package of each addon into dist/
 	$(DEV) wheel
 
 lock: ## write the lock files anew, after a change of requirements/*.in

@@ -10,15 +10,12 @@ import ast
 import inspect
 import os
 import re
-from pathlib import Path
 
 from odoo.exceptions import UserError
 
 from tests.doors import NONSENSE, OURS, DoorsCommon
+from tools.common import ADDONS, ROOT
 
-ROOT = Path(__file__).parent.parent
-ADDON = ROOT / "client_balance"
-BRIDGE = ROOT / "client_balance_sale"
 DOCUMENT = ROOT / "docs" / "doors.md"
 #: Kinds of users that have no business with balances in the backend.
 STRANGERS = ("public", "portal", "employee")
@@ -251,7 +248,7 @@ class TestDoors(DoorsCommon):
 def find_sudo():
     """:return: [(place, function, reason)] of each ``sudo()`` of the addons"""
     found = []
-    files = [file for addon in (ADDON, BRIDGE) for file in addon.rglob("*.py")]
+    files = [file for addon in ADDONS for file in addon.rglob("*.py")]
     for path in sorted(files):
         if "tests" in path.parts:
             continue

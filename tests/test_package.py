@@ -1,6 +1,5 @@
 """The addon as a package: what is built is complete, installs, and Odoo finds it."""
 
-import ast
 import os
 import re
 import subprocess
@@ -10,7 +9,7 @@ import zipfile
 import pytest
 
 from tools import package
-from tools.common import ADDON, ROOT
+from tools.common import ADDON, ADDONS, ROOT, read_manifest
 
 FIND = """
 import sys
@@ -19,26 +18,27 @@ from odoo.tools import config
 
 config.parse_config([], setup_logging=False)
 initialize_sys_path()
-manifest = Manifest.for_addon("client_balance")
+manifest = Manifest.for_addon(sys.argv[1])
 print(manifest.path, manifest.version, manifest["installable"], manifest.icon)
 """
 
 
+@pytest.fixture(scope="module", params=ADDONS, ids=lambda addon: addon.name)
+def addon(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    return package.build(tmp_path_factory.mktemp("wheel"))
+def wheel(tmp_path_factory, addon):
+    return package.build(tmp_path_factory.mktemp("wheel"), addon)
 
 
-def manifest():
-    return ast.literal_eval((ADDON / "__manifest__.py").read_text("utf-8"))
-
-
-def test_the_wheel_has_every_file_of_the_addon_and_no_other(wheel):
+def test_the_wheel_has_every_file_of_the_addon_and_no_other(wheel, addon):
     listing = subprocess.run(
-        ["git", "ls-files", "-z", "."], cwd=ADDON, capture_output=True, check=True
+        ["git", "ls-files", "-z", "."], cwd=addon, capture_output=True, check=True
     )
     tracked = {name for name in listing.stdout.decode().split("\0") if name}
-    prefix = "odoo/addons/client_balance/"
+    prefix = f"odoo/addons/{addon.name}/"
     packed = {
         name.removeprefix(prefix)
         for name in zipfile.ZipFile(wheel).namelist()
@@ -49,10 +49,10 @@ def test_the_wheel_has_every_file_of_the_addon_and_no_other(wheel):
     assert not {name for name in packed if name.endswith(".pyc")}
 
 
-def test_odoo_finds_the_installed_wheel(wheel, tmp_path):
+def test_odoo_finds_the_installed_wheel(wheel, addon, tmp_path):
     site = package.install(wheel, tmp_path / "venv")
     found = subprocess.run(
-        [sys.executable, "-c", FIND],
+        [sys.executable, "-c", FIND, addon.name],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(site), "ODOO_RC": os.devnull},
         capture_output=True,
@@ -60,16 +60,15 @@ def test_odoo_finds_the_installed_wheel(wheel, tmp_path):
     )
     assert found.returncode == 0, found.stderr
     path, version, installable, icon = found.stdout.split()
-    assert path == str(site / "odoo/addons/client_balance")
-    assert version == manifest()["version"]
+    assert path == str(site / "odoo/addons" / addon.name)
+    assert version == read_manifest(addon)["version"]
     assert installable == "True"
-    assert icon == "/client_balance/static/description/icon.png"
+    assert icon == f"/{addon.name}/static/description/icon.png"
 
 
-def test_the_wheel_tells_name_version_and_licence(wheel):
-    assert wheel.name == (
-        f"odoo_addon_client_balance-{manifest()['version']}-py3-none-any.whl"
-    )
+def test_the_wheel_tells_name_version_and_licence(wheel, addon):
+    version = read_manifest(addon)["version"]
+    assert wheel.name == f"odoo_addon_{addon.name}-{version}-py3-none-any.whl"
     (metadata,) = [
         zipfile.ZipFile(wheel).read(name).decode()
         for name in zipfile.ZipFile(wheel).namelist()
@@ -79,21 +78,21 @@ def test_the_wheel_tells_name_version_and_licence(wheel):
     assert "Framework :: Odoo :: 19.0" in metadata
 
 
-def test_the_manifest_names_every_data_file():
+def test_the_manifest_names_every_data_file(addon):
     """Views that nobody loads are found here."""
-    stated = manifest()
-    named = {*stated["data"], *stated["demo"]}
+    stated = read_manifest(addon)
+    named = {*stated.get("data", ()), *stated.get("demo", ())}
     there = {
-        str(path.relative_to(ADDON))
+        str(path.relative_to(addon))
         for folder in ("data", "demo", "reports", "security", "views", "wizards")
-        for path in (ADDON / folder).rglob("*")
+        for path in (addon / folder).rglob("*")
         if path.suffix in (".xml", ".csv")
     }
     assert there == named
 
 
 def test_the_version_is_semantic_and_in_the_changelog():
-    version = manifest()["version"]
+    version = read_manifest(ADDON)["version"]
     assert re.fullmatch(r"19\.0\.\d+\.\d+\.\d+", version)
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     first = re.search(r"^## (\S+)", changelog, re.M).group(1)

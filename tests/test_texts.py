@@ -27,5 +27,7 @@ def test_labels_of_views_are_found():
 
 
 def test_a_text_that_the_template_lacks_is_named(monkeypatch):
-    monkeypatch.setattr(texts, "source_texts", lambda: {"Quite new": "models/new.py"})
+    monkeypatch.setattr(
+        texts, "source_texts", lambda addon: {"Quite new": "models/new.py"}
+    )
     assert "models/new.py: not in the template: 'Quite new'" in texts.findings()

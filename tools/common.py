@@ -4,6 +4,7 @@ Only the standard library is used in this package: it runs before anything else 
 installed.
 """
 
+import ast
 import contextlib
 import ctypes
 import errno
@@ -21,6 +22,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDON = ROOT / "client_balance"
+#: The addons around it: every other folder with a manifest.
+SATELLITES = tuple(
+    manifest.parent
+    for manifest in sorted(ROOT.glob("*/__manifest__.py"))
+    if manifest.parent != ADDON
+)
+ADDONS = (ADDON, *SATELLITES)
 
 #: Everything that is downloaded or built. Several checkouts may share one folder.
 SHARED_CACHE = os.environ.get("CLIENT_BALANCE_CACHE")
@@ -86,6 +94,27 @@ def digest(*parts) -> str:
         data = part.read_bytes() if is_file else str(part).encode()
         total.update(hashlib.sha256(data).digest())
     return total.hexdigest()[:12]
+
+
+def read_manifest(addon):
+    """The manifest of an addon, as a dict."""
+    path = addon / "__manifest__.py"
+    if not path.exists():
+        raise Problem(f"There is no addon {addon.name}/ in this checkout yet.")
+    try:
+        manifest = ast.literal_eval(path.read_text(encoding="utf-8"))
+        return {"auto_install": False, **manifest, "depends": [*manifest["depends"]]}
+    except (SyntaxError, ValueError, KeyError, TypeError) as error:
+        raise Problem(f"{path} cannot be read: {error}") from error
+
+
+def satellites_to_install():
+    """What brings every satellite: its name, or where it installs itself, its base."""
+    names = set()
+    for addon in SATELLITES:
+        manifest = read_manifest(addon)
+        names |= set(manifest["depends"]) if manifest["auto_install"] else {addon.name}
+    return sorted(names - {ADDON.name})
 
 
 def tree_digest(folder, ignore=("__pycache__",)):

@@ -5,16 +5,23 @@ import os
 from tools import databases, postgres, runtime, serving
 from tools.common import (
     ADDON,
+    ADDONS,
     CHECKOUT,
     ROOT,
     RUN,
+    SATELLITES,
     digest,
     locked,
+    read_manifest,
     step,
     tree_digest,
 )
 
-MODULES = ("client_balance", "l10n_ua", "payment_demo", "contacts")
+#: Satellites that install themselves come with what they stand beside, if ever.
+MODULES = (
+    *("client_balance", "l10n_ua", "payment_demo", "contacts"),
+    *(a.name for a in SATELLITES if not read_manifest(a)["auto_install"]),
+)
 
 #: Fed to ``odoo shell`` once, after the installation: what demo files cannot do.
 SCRIPT = ROOT / "tools" / "demo_company.py"
@@ -34,11 +41,16 @@ def get_marker(server):
     return RUN / f"{server.name}-database"
 
 
+def digest_addons():
+    """:return: a short key of what the demo shows of ours"""
+    return digest(*map(tree_digest, ADDONS))
+
+
 def database(environment, server):
     """Create the demo database, or bring its addon up to date."""
     store = databases.Store(environment)
     name, marker = server.database, get_marker(server)
-    addon = digest(tree_digest(ADDON))
+    addon = digest_addons()
     full = digest(environment.source.key, MODULES, SCRIPT)
     wanted = f"{full} {addon}"
     have = marker.read_text() if marker.exists() else ""
@@ -47,6 +59,7 @@ def database(environment, server):
             return
         if have.split(" ")[0] == full:
             store.odoo(
+                # what depends on it is updated as well
                 *("-d", name, "-u", ADDON.name, *databases.QUIET),
                 title=f"The addon has changed: updating the database {name}",
             )
@@ -71,9 +84,7 @@ def database(environment, server):
 
 def is_current(server):
     marker = get_marker(server)
-    return marker.exists() and marker.read_text().endswith(
-        f" {digest(tree_digest(ADDON))}"
-    )
+    return marker.exists() and marker.read_text().endswith(f" {digest_addons()}")
 
 
 def check_port(server):

@@ -9,7 +9,17 @@ import subprocess
 from typing import NamedTuple
 
 from tools import node, python_env
-from tools.common import ADDON, ROOT, Problem, digest, locked, say, step
+from tools.common import (
+    ADDON,
+    ADDONS,
+    ROOT,
+    SATELLITES,
+    Problem,
+    digest,
+    locked,
+    say,
+    step,
+)
 
 PRETTIER_FILES = "**/*.{css,js,json,mjs,scss,xml,yaml,yml}"
 
@@ -19,8 +29,11 @@ NOT_ODOOLINT = (
     "missing-return",  # computes and checks return nothing, nor do their overrides
     "missing-readme",  # the project's README.md speaks for its only addon
 )
-#: The bridge to sales and the documentation's extension are held to the same rules.
-OTHERS = ("client_balance_sale", "docs/examples/client_balance_example")
+#: The satellites and the documentation's extension are held to the same rules.
+OTHERS = (
+    *(addon.name for addon in SATELLITES),
+    "docs/examples/client_balance_example",
+)
 NODE_MODULES = ROOT / "node_modules"
 
 
@@ -51,7 +64,7 @@ def checks():
             (
                 # Odoo writes these files, and wraps lines in its own way.
                 *("oca-checks-po", "--disable=po-pretty-format"),
-                *map(str, sorted(ADDON.glob("i18n/*.po"))),
+                *(str(file) for addon in ADDONS for file in addon.glob("i18n/*.po")),
             ),
             addon=True,
         ),

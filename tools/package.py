@@ -1,4 +1,4 @@
-"""`make wheel`: the addon as a Python package, `odoo_addon_client_balance`."""
+"""`make wheel`: each addon as a Python package, `odoo_addon_client_balance` …"""
 
 import os
 import sys
@@ -6,19 +6,19 @@ import tempfile
 from pathlib import Path
 
 from tools import python_env
-from tools.common import ADDON, ROOT, Problem, run, say
+from tools.common import ADDONS, ROOT, Problem, run, say
 
 BUILD = "import sys, whool.buildapi; whool.buildapi.build_wheel(sys.argv[1])"
 
 
-def build(folder):
-    """Build the wheel into ``folder`` and return its path."""
+def build(folder, addon):
+    """Build the wheel of an addon into ``folder`` and return its path."""
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as draft:
         run(
             [python_env.make("lint") / "bin/python", "-c", BUILD, draft],
-            cwd=ADDON,
+            cwd=addon,
             # It must not read what another Python has installed.
             env={**os.environ, "PYTHONPATH": ""},
             log="wheel.log",
@@ -55,4 +55,5 @@ def install(wheel, folder):
 
 
 def run_build(_arguments=()):
-    say(f"Built {build(ROOT / 'dist').relative_to(ROOT)}")
+    for addon in ADDONS:
+        say(f"Built {build(ROOT / 'dist', addon).relative_to(ROOT)}")

@@ -14,7 +14,6 @@
     a copy of one of them for one run of pytest, dropped afterwards.
 """
 
-import ast
 import contextlib
 import os
 import re
@@ -31,10 +30,12 @@ from tools.common import (
     ADDON,
     CHECKOUT,
     ROOT,
-    Problem,
+    SATELLITES,
     alive,
     digest,
     locked,
+    read_manifest,
+    satellites_to_install,
     say,
     step,
     tree_digest,
@@ -70,11 +71,20 @@ STRESS = "client_balance_stress"
 STRESS_FAILS = "test_caba_undo_reconciliation"
 
 #: Addons that must work beside ours: the extension that the documentation shows, and
-#: what our clients have installed; the bridge to sales installs itself.
+#: what our clients have installed.
 EXAMPLES = ROOT / "docs" / "examples"
 EXAMPLE = "client_balance_example"
 BRIDGE = "client_balance_sale"
-BESIDE = (EXAMPLE, "sale", "account_debit_note")
+BESIDE = (EXAMPLE, "account_debit_note")
+#: What of our own tests the queue makes stricter: everybody succeeds.
+QUEUE_TESTS = (
+    "test_transfers_in_opposite_directions_do_not_block_each_other",
+    "test_twenty_take_ten_from_a_hundred",
+    "test_twenty_take_ten_where_there_is_enough",
+    "test_twenty_open_a_key_that_nobody_used",
+    "test_twenty_change_a_limit_while_others_spend",
+    "test_the_same_reference_twenty_times_is_one_settlement",
+)
 SHOP = (
     "website_sale",
     "point_of_sale",
@@ -132,18 +142,6 @@ SECOND_HALF = re.compile(r"test_(po|[q-z])\w*\.py")
 # --- databases ----------------------------------------------------------------------
 
 
-def dependencies():
-    """What must be installed before the addon: its manifest says."""
-    manifest = ADDON / "__manifest__.py"
-    if not manifest.exists():
-        raise Problem("There is no addon client_balance/ in this checkout yet.")
-    try:
-        depends = ast.literal_eval(manifest.read_text(encoding="utf-8"))["depends"]
-    except (SyntaxError, ValueError, KeyError) as error:
-        raise Problem(f"{manifest} cannot be read: {error}") from error
-    return sorted(depends)
-
-
 class TestStore(databases.Store):
     """The databases of this checkout, in the test cluster."""
 
@@ -151,7 +149,7 @@ class TestStore(databases.Store):
 
     def __init__(self, environment):
         super().__init__(environment)
-        self.depends = dependencies()
+        self.depends = sorted(read_manifest(ADDON)["depends"])
         key = digest(environment.key, self.depends)
         self.core_name = f"cb_core_{key}"
         key = digest(key, MODULES, databases.LANGUAGE)
@@ -381,13 +379,19 @@ def run_stress(arguments):
 
 
 def run_beside(arguments):
-    """`make test-beside`: the bridges and the documentation's example."""
+    """`make test-beside`: the satellites and the documentation's example."""
     tests = Tests()
     where = tests.addons_option(EXAMPLES)
+    modules = [*BESIDE, *satellites_to_install()]
     with tests.store.clone(tests.store.ready) as database:
-        title = f"Installing {', '.join(BESIDE)}"
-        tests.store.install(database, BESIDE, title, where)
-        paths = [EXAMPLES / EXAMPLE / "tests", ROOT / BRIDGE / "tests"]
+        title = f"Installing {', '.join(modules)}"
+        tests.store.install(database, modules, title, where)
+        concurrency = ROOT / "tests" / "test_concurrency.py"
+        paths = [
+            EXAMPLES / EXAMPLE / "tests",
+            *(addon / "tests" for addon in SATELLITES),
+            *(f"{concurrency}::{name}" for name in QUEUE_TESTS),
+        ]
         return tests.pytest(database, paths, f"--odoo{where[1:]}", *arguments)
 
 

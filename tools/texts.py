@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import polib
 
-from tools.common import ADDON, ROOT
+from tools.common import ADDONS, ROOT
 
 TRANSLATORS = {"_", "_lt", "_t"}
 #: Named arguments of a field that people read.
@@ -101,17 +101,17 @@ def xml_texts(source):
 READERS = {".py": python_texts, ".js": javascript_texts, ".xml": xml_texts}
 
 
-def sources():
-    for path in sorted(ADDON.rglob("*")):
-        inside = set(path.relative_to(ADDON).parts)
+def sources(addon):
+    for path in sorted(addon.rglob("*")):
+        inside = set(path.relative_to(addon).parts)
         if path.suffix in READERS and not inside & SKIPPED:
             yield path
 
 
-def source_texts():
-    """Return the texts of the addon with the file that has each."""
+def source_texts(addon):
+    """Return the texts of an addon with the file that has each."""
     texts = {}
-    for path in sources():
+    for path in sources(addon):
         # As bytes: an XML file declares its encoding itself.
         source = path.read_bytes() if path.suffix == ".xml" else path.read_text("utf-8")
         for text in READERS[path.suffix](source):
@@ -130,15 +130,25 @@ def gone(template):
                 yield entry.msgid, name
 
 
+def read_entries(addon, name):
+    """Return the entries of a translation file; an addon without texts has none."""
+    path = addon / "i18n" / name
+    return polib.pofile(str(path)) if path.exists() else []
+
+
 def findings():
     """Return a sentence for each text that a translation file lacks or has too much."""
-    template = polib.pofile(str(ADDON / "i18n" / f"{ADDON.name}.pot"))
+    return [finding for addon in ADDONS for finding in addon_findings(addon)]
+
+
+def addon_findings(addon):
+    template = read_entries(addon, f"{addon.name}.pot")
     known = {entry.msgid for entry in template}
-    translated = {entry.msgid for entry in polib.pofile(str(ADDON / "i18n" / "uk.po"))}
+    translated = {entry.msgid for entry in read_entries(addon, "uk.po")}
     return [
         *(
             f"{path}: not in the template: {text!r}"
-            for text, path in source_texts().items()
+            for text, path in source_texts(addon).items()
             if text not in known
         ),
         *(f"{name} is gone: {text!r}" for text, name in gone(template)),

@@ -3,7 +3,7 @@
 import re
 
 from tools import runtime, testing
-from tools.common import ADDON, say
+from tools.common import ADDON, SATELLITES, satellites_to_install, say
 
 #: Records that are made per company have other numbers in each database. Their names
 #: stand in the code, too; a language that is loaded must not touch a company's own.
@@ -12,22 +12,32 @@ DATES = re.compile(r'^"(POT-Creation|PO-Revision)-Date:.*\n', re.M)
 
 
 def export(_arguments=()):
-    """Let Odoo write both files; keep one in which only the date changed."""
+    """Let Odoo write the files of each addon that has texts."""
     store = testing.TestStore(runtime.prepare("test"))
-    folder = ADDON / "i18n"
-    folder.mkdir(exist_ok=True)
-    before = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.po*")}
     with store.clone(store.ready) as database:
-        for language, path in (("pot", f"{ADDON.name}.pot"), ("uk", "uk.po")):
-            # Beside the file, since Odoo reads the texts of the code from it meanwhile.
-            fresh = folder / f"new.{path}"
-            store.odoo(
-                # The addon stands before -l, which takes all that follows.
-                *("i18n", "export", ADDON.name, "-d", database, "-o", str(fresh)),
-                *("-l", language),
-                title=f"Collecting the texts of the addon: {path}",
-            )
-            fresh.replace(folder / path)
+        export_addon(store, database, ADDON)
+        # after it: what others add to our models is theirs
+        modules = satellites_to_install()
+        store.install(database, modules, f"Installing {', '.join(modules)}")
+        for addon in SATELLITES:
+            if (addon / "i18n").is_dir():
+                export_addon(store, database, addon)
+
+
+def export_addon(store, database, addon):
+    """Let Odoo write both files; keep one in which only the date changed."""
+    folder = addon / "i18n"
+    before = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.po*")}
+    for language, path in (("pot", f"{addon.name}.pot"), ("uk", "uk.po")):
+        # Beside the file, since Odoo reads the texts of the code from it meanwhile.
+        fresh = folder / f"new.{path}"
+        store.odoo(
+            # The addon stands before -l, which takes all that follows.
+            *("i18n", "export", addon.name, "-d", database, "-o", str(fresh)),
+            *("-l", language),
+            title=f"Collecting the texts of {addon.name}: {path}",
+        )
+        fresh.replace(folder / path)
     for path in sorted(folder.glob("*.po*")):
         after = COMPANY_RECORDS.sub("", path.read_text(encoding="utf-8"))
         old = before.get(path, "")

@@ -120,6 +120,10 @@ class ClientBalance(models.Model):
             )
         if "overdraft_limit" in vals:
             self._check_limit_is_amount(vals["overdraft_limit"])
+            self.check_access("write")
+            for balance in self.sorted("id"):
+                # somebody may be spending from it: the loser of the race is repeated
+                balance._claim(balance._get_key())
         res = super().write(vals)
         if "overdraft_limit" in vals:
             self._check_limit_covers_use()

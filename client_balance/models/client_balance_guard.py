@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
 from .client_balance_gate import Key
-from .client_balance_queue import get_door_sql, queueing, refuse_at_door
 
 
 class ClientBalance(models.Model):
@@ -94,48 +93,34 @@ class ClientBalance(models.Model):
         }
         if len(wanted) == 1 and (balance := self._claim(*wanted)):
             return dict.fromkeys(wanted, balance.id)
-        with queueing(self.env.cr, *wanted):
-            # the rows are claimed for the gate, which writes as superuser as well
-            balances_sudo = self.sudo()._ensure(wanted)
+        # the rows are claimed for the gate, which writes as superuser as well
+        balances_sudo = self.sudo()._ensure(wanted)
         for key, _balance in sorted(balances_sudo.items(), key=lambda row: row[1].id):
             self._claim(key)
         return {key: balance_sudo.id for key, balance_sudo in balances_sudo.items()}
 
     def _claim(self, key):
-        """Lock the row of ``key`` until the transaction ends, if nobody is before us.
+        """Hook. Lock the row of ``key`` until the transaction ends.
 
         :return: the balance, which is empty where there is no row yet
         """
-        with queueing(self.env.cr, key):
-            self.env.cr.execute(
-                SQL(
-                    """
-                    WITH door AS MATERIALIZED (SELECT %(door)s AS is_open),
-                         claimed AS (
-                            UPDATE client_balance SET amount = amount
-                              FROM door
-                             WHERE door.is_open AND company_id = %(company)s
-                               AND partner_id = %(partner)s
-                               AND currency_id = %(currency)s
-                               AND COALESCE(partner_bank_id, 0) = %(bank)s
-                         RETURNING client_balance.id
-                         )
-                  SELECT door.is_open, claimed.id
-                    FROM door LEFT JOIN claimed ON TRUE
-                    """,
-                    door=get_door_sql(self.env.cr, key),
-                    company=key.company_id,
-                    partner=key.partner_id,
-                    currency=key.currency_id,
-                    bank=key.bank_id or 0,
-                ),
-                # the loser of a race is no error: it is tried again
-                log_exceptions=False,
-            )
-            is_open, balance_id = self.env.cr.fetchone()
-            if not is_open:
-                refuse_at_door()
-        balance = self.browse(balance_id)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE client_balance SET amount = amount
+                 WHERE company_id = %s AND partner_id = %s AND currency_id = %s
+                   AND COALESCE(partner_bank_id, 0) = %s
+             RETURNING id
+                """,
+                key.company_id,
+                key.partner_id,
+                key.currency_id,
+                key.bank_id or 0,
+            ),
+            # the loser of a race is no error: it is tried again
+            log_exceptions=False,
+        )
+        balance = self.browse(balance_id for (balance_id,) in self.env.cr.fetchall())
         if balance:
             # what we have just asked for by name need not be read
             balance._update_cache(key.get_values(), validate=False)
@@ -161,29 +146,28 @@ class ClientBalance(models.Model):
         delta = SQL("%s::numeric", net)
         days = {fields.Date.to_date(row["date"]) for row in rows}
         self.env["client.balance.settlement"].flush_model(["balance_id", "date"])
-        with queueing(self.env.cr, self._get_key()):
-            moved = self.env.execute_query(
-                SQL(
-                    """
-                    UPDATE client_balance
-                       SET amount = amount + %(delta)s,
-                           settlement_count = settlement_count + %(count)s,
-                           write_uid = %(uid)s,
-                           write_date = now() at time zone 'UTC'
-                     WHERE id = %(id)s AND %(allowed)s
-                 RETURNING amount::text, settlement_count, NOT EXISTS (
-                               SELECT FROM client_balance_settlement later
-                                WHERE later.balance_id = client_balance.id
-                                  AND later.date > %(day)s)
-                    """,
-                    delta=delta,
-                    count=len(rows),
-                    uid=self.env.uid,
-                    id=self.id,
-                    day=min(days),
-                    allowed=self._get_guard_sql(delta),
-                )
+        moved = self.env.execute_query(
+            SQL(
+                """
+                UPDATE client_balance
+                   SET amount = amount + %(delta)s,
+                       settlement_count = settlement_count + %(count)s,
+                       write_uid = %(uid)s,
+                       write_date = now() at time zone 'UTC'
+                 WHERE id = %(id)s AND %(allowed)s
+             RETURNING amount::text, settlement_count, NOT EXISTS (
+                           SELECT FROM client_balance_settlement later
+                            WHERE later.balance_id = client_balance.id
+                              AND later.date > %(day)s)
+                """,
+                delta=delta,
+                count=len(rows),
+                uid=self.env.uid,
+                id=self.id,
+                day=min(days),
+                allowed=self._get_guard_sql(delta),
             )
+        )
         if not moved:
             self._refuse(-net)
         self.invalidate_recordset(["amount", "settlement_count", "available"])

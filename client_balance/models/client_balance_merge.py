@@ -105,13 +105,8 @@ class ClientBalanceMerge(models.AbstractModel):
 
     def _claim(self, balances):
         """Hold the rows, in the one global order, until the transaction ends."""
-        for balance_id in sorted(balances.ids):
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE client_balance SET amount = amount WHERE id = %s",
-                    balance_id,
-                )
-            )
+        for balance in balances.sorted("id"):
+            balance._claim(balance._get_key())
 
     def _chain(self, source, target):
         """Make one chain of two, numbered in recording order."""

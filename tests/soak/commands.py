@@ -34,6 +34,11 @@ def copied_base(label):
     return copied(base, f"{base}_{label}_{os.getpid()}")
 
 
+def install_queue(name):
+    """Many writers on one balance: with the addon for it everybody succeeds."""
+    odoo("-d", name, "-i", "client_balance_queue", "--stop-after-init")
+
+
 @contextlib.contextmanager
 def opened(name):
     """An environment of the superuser in a database; committed at the end."""

@@ -29,7 +29,7 @@ import pytest
 
 from odoo.tools import config
 
-from tests.soak.commands import copied, opened
+from tests.soak.commands import copied, install_queue, opened
 from tests.soak.serving import (
     DAY,
     Lost,
@@ -359,6 +359,8 @@ def bench(tmp_path):
     [source] = config["db_name"]
     cluster = Postgres()
     with copied(source, f"{source}_crash") as name:
+        # whoever is killed while he stands in the queue leaves no place
+        install_queue(name)
         made = Bench(tmp_path, cluster, name)
         with opened(name) as plain_env:
             company_id = set_up(plain_env)

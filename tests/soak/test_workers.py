@@ -2,6 +2,7 @@
 
 Twenty people confirm the payment dialog, or the page of an invoice in the portal, at
 the same moment. Twenty worker processes answer them; each has its own connection.
+With `client_balance_queue` everybody succeeds for whom there is money.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from lxml import html
 from odoo import SUPERUSER_ID, api
 from odoo.tools import config
 
-from tests.soak.commands import copied
+from tests.soak.commands import copied, install_queue
 from tests.soak.serving import (
     Person,
     Refused,
@@ -34,6 +35,7 @@ def server(tmp_path_factory):
     [source] = config["db_name"]
     log = tmp_path_factory.mktemp("workers") / "odoo.log"
     with copied(source, f"{source}_workers") as name:
+        install_queue(name)
         with served(Server(name, log, CROWD)) as made:
             yield made
         print(f"{made.count_processes('action_create_payments')} processes answered")
