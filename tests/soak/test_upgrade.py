@@ -7,6 +7,7 @@ installed from git, people work with it, then `odoo -u client_balance` runs.
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -15,72 +16,14 @@ from odoo import sql_db
 from tests.soak.commands import copied_base, find_changes, odoo, opened, read_rows
 from tools.common import ROOT
 
-FROM = os.environ.get("FROM", "03d5963ddb3116a38729593c06e50c612cb05e1a")
+#: 19.0.1.0.1
+FROM = os.environ.get("FROM", "4cc2cd7878349bc675fba0f421ea2cfeb18fcd2d")
 
-#: What people do with the earlier commit.
-WORK = """
-from odoo import Command
-
-company = env["res.company"].create(
-    {"name": "Old", "currency_id": env.ref("base.USD").id}
+#: What people did with the earlier version: everything that it could.
+WORK = "".join(
+    Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+    for name in ("old_company", "old_books")
 )
-env.user.company_ids += company
-env["account.chart.template"].try_loading("generic_coa", company, False)
-env = env(context={**env.context, "allowed_company_ids": company.ids})
-euro = env.ref("base.EUR")
-euro.active = True
-clients = env["res.partner"].create(
-    [{"name": f"Client {n}", "is_company": True} for n in range(5)]
-)
-banks = env["res.partner.bank"].create(
-    [{"partner_id": client.id, "acc_number": f"UA00{client.id}"} for client in clients]
-)
-Settlement = env["client.balance.settlement"]
-for n in range(100):
-    Settlement.create(
-        {
-            "partner_id": clients[n % 5].id,
-            "partner_bank_id": banks[n % 5].id if n % 2 else False,
-            "currency_id": (euro if n % 3 else company.currency_id).id,
-            "amount": 10 + n if n < 90 else -5,
-            "date": f"2026-03-{1 + n // 10:02}",
-            "description": f"Letter {n}",
-            "external_ref": f"REF-{n}",
-        }
-    )
-Settlement.search([("external_ref", "=", "REF-96")]).action_reverse()
-Settlement.search([("external_ref", "=", "REF-97")]).action_correct({"amount": -4})
-env["client.balance"].search([], limit=1).overdraft_limit = 7
-for n, amount in enumerate((120, 90, 130, 95, 100)):
-    invoice = env["account.move"].create(
-        {
-            "move_type": "out_invoice",
-            "partner_id": clients[n].id,
-            "invoice_date": "2026-03-15",
-            "invoice_line_ids": [
-                Command.create(
-                    {"name": "Goods", "price_unit": 100, "tax_ids": [Command.clear()]}
-                )
-            ],
-        }
-    )
-    invoice.action_post()
-    if amount == 100:
-        invoice.action_apply_client_balance(False)
-        continue
-    env["account.payment.register"].with_context(
-        active_model="account.move", active_ids=invoice.ids
-    ).create(
-        {
-            "payment_date": "2026-03-20",
-            "amount": amount,
-            "client_balance_bank_id": False,
-            "to_client_balance" if amount > 100 else "from_client_balance": True,
-        }
-    ).action_create_payments()
-assert env["client.balance"].check_integrity() == []
-env.cr.commit()
-"""
 
 #: Tables of others in which the addon has, or could touch, something.
 TABLES = (
