@@ -1,7 +1,7 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import frozendict
+from odoo.tools import SQL, frozendict
 
 # The pass of the adoption in the context: an object cannot be sent through RPC.
 ADOPTION = object()
@@ -142,6 +142,18 @@ class AccountAccount(models.Model):
             "parent_state", "=", "posted"
         )
 
+    def _get_client_balance_strays(self):
+        """Return the matches on these accounts that leave a client, bank or currency."""
+        Partial = self.env["account.partial.reconcile"]
+        for model in (Partial, Partial.debit_move_id, self.env["res.partner"]):
+            model.flush_model()
+        rows = self.env.execute_query(
+            Partial._get_client_balance_stray_sql(
+                SQL("SELECT UNNEST(%s::int[])", self.ids)
+            )
+        )
+        return Partial.browse(sorted(row[0] for row in rows))
+
     def _has_client_balance_items(self):
         """Tell whether anything is posted on these accounts, in any company."""
         # Items of companies the user does not see count just as well.
@@ -179,7 +191,13 @@ class AccountAccount(models.Model):
         """Refuse to flag or unflag an account behind the back of the ledger."""
         if self.env.context.get("client_balance_adoption") is ADOPTION:
             return
-        for account in self.filtered(lambda a: a._has_client_balance_items()):
+        for account in self.filtered(
+            lambda a: (
+                a._has_client_balance_items()
+                # drafts are matched, too
+                or (flagged and a.reconcile and a._get_client_balance_strays())
+            )
+        ):
             if flagged:
                 raise UserError(
                     self.env._(

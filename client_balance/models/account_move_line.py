@@ -181,6 +181,18 @@ class AccountMoveLine(models.Model):
             lambda line: any(will_change(line, vals, name) for name in names)
         )
 
+    def reconcile(self):
+        """An entry and its reversal have items of several balances on one account."""
+        if "move_reverse_cancel" not in self.env.context:
+            return super().reconcile()
+        # whoever reverses need not see whose money the items are
+        by_key = self.sudo().grouped(lambda item: item._get_client_balance_key())
+        if len(by_key) < 2 or not self._filter_client_balance():
+            return super().reconcile()
+        return self._reconcile_plan(
+            [items.with_env(self.env) for items in by_key.values()]
+        )
+
     def _reconcile_plan(self, reconciliation_plan):
         """Balances that wait for this reconciliation are matched in the same one."""
         caller = self.env["client.balance.gate"]._get_caller()

@@ -11,6 +11,7 @@ from . import (
     client_balance_adopt,
     client_balance_adopt_item,
     client_balance_adopt_key,
+    client_balance_adopt_match,
     client_balance_batch,
     client_balance_batch_line,
     client_balance_batch_offset,

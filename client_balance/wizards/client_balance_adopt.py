@@ -62,6 +62,15 @@ class ClientBalanceAdopt(models.TransientModel):
         readonly=False,
     )
 
+    match_ids = fields.One2many(
+        "client.balance.adopt.match",
+        "adopt_id",
+        string="Matches across clients",
+        compute="_compute_problems",
+        store=True,
+        readonly=False,
+    )
+
     @api.depends("account_id")
     def _compute_item_count(self):
         for adopt in self:
@@ -80,6 +89,10 @@ class ClientBalanceAdopt(models.TransientModel):
                 Command.clear(),
                 *(Command.create(vals) for vals in adopt._prepare_keys_vals()),
             ]
+            adopt.match_ids = [
+                Command.clear(),
+                *(Command.create(vals) for vals in adopt._prepare_matches_vals()),
+            ]
 
     def _get_items_domain(self):
         """Return the domain of the posted items that would become settlements."""
@@ -93,6 +106,15 @@ class ClientBalanceAdopt(models.TransientModel):
             self._get_items_domain() & Domain("partner_id", "=", False)
         )
         return [{"move_line_id": item.id} for item in items]
+
+    def _prepare_matches_vals(self):
+        """Return what is shown of each match of two clients, banks or currencies."""
+        # items without a client are listed, and get one, before that
+        return [
+            {"partial_id": partial.id}
+            for partial in self.account_id._get_client_balance_strays()
+            if partial.debit_move_id.partner_id and partial.credit_move_id.partner_id
+        ]
 
     # Balances that would go below zero
 
@@ -171,6 +193,7 @@ class ClientBalanceAdopt(models.TransientModel):
         self.ensure_one()
         self._check_may_adopt()
         self._repair_items()
+        self._check_matches()
         self._check_keys()
         account = self.account_id.with_context(client_balance_adoption=ADOPTION)
         account.write({"reconcile": True, "is_client_balance": True})
@@ -216,6 +239,31 @@ class ClientBalanceAdopt(models.TransientModel):
         for partner, items in self.item_ids.grouped("partner_id").items():
             items.move_line_id.partner_id = partner
         self.env["account.move.line"].flush_model()
+
+    def action_unreconcile(self):
+        """Undo the matches that are listed, with the rights of whoever asks.
+
+        :return: the action that shows this dialog again
+        """
+        self.ensure_one()
+        self.match_ids.partial_id.unlink()
+        return self._get_records_action(
+            name=self.env._("Adopt an account"), target="new"
+        )
+
+    def _check_matches(self):
+        """Refuse money of one client that pays another one, after the repair."""
+        for partial in self.account_id._get_client_balance_strays():
+            raise UserError(
+                self.env._(
+                    "“%(debit)s” and “%(credit)s” are matched on %(account)s, and they"
+                    " are of different clients, bank accounts or currencies. Unreconcile"
+                    " them, or correct the client of one of them, and try again.",
+                    debit=partial.debit_move_id.move_id.name,
+                    credit=partial.credit_move_id.move_id.name,
+                    account=self.account_id.display_name,
+                )
+            )
 
     def _check_keys(self):
         """Refuse balances below zero without a limit, as they are after the repair."""
