@@ -119,6 +119,7 @@ from . import (
     client_balance_two_people_gate,
     client_balance_two_people_settlement,
     client_balance_unsubscribe,
+    client_balance_upgrade,
     client_balance_valuation,
     ir_module_module,
     payment_transaction,

@@ -143,7 +143,7 @@ class AccountAccount(models.Model):
         )
 
     def _get_client_balance_strays(self):
-        """Return the matches on these accounts that leave a client, bank or currency."""
+        """Return the matches on these accounts that leave a key of the ledger."""
         Partial = self.env["account.partial.reconcile"]
         for model in (Partial, Partial.debit_move_id, self.env["res.partner"]):
             model.flush_model()

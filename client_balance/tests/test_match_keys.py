@@ -78,7 +78,7 @@ class TestMatchKeys(AttackCommon, MoneyCommon):
         receivable = invoice.line_ids.filtered(
             lambda line: line.account_id == self.receivable
         )
-        self._refused(lambda: (receivable | self.gave).reconcile(), "same account")
+        self._refused((receivable | self.gave).reconcile, "same account")
         self._refused(
             lambda: self._as_clerk(self.env["account.partial.reconcile"]).create(
                 {
@@ -120,11 +120,13 @@ class TestMatchKeys(AttackCommon, MoneyCommon):
         )
         self.accountant.company_ids |= branch
         gave = self._settle(30)
-        env = self.env(
-            context={"allowed_company_ids": (branch | self.company).ids}
-        )
-        spent = self.env["client.balance.settlement"].with_env(env).create(
-            {"partner_id": self.client.id, "amount": -30, "company_id": branch.id}
+        env = self.env(context={"allowed_company_ids": (branch | self.company).ids})
+        spent = (
+            self.env["client.balance.settlement"]
+            .with_env(env)
+            .create(
+                {"partner_id": self.client.id, "amount": -30, "company_id": branch.id}
+            )
         )
         self.assertEqual(spent.used_credit_ids.credit_id, gave)
 

@@ -18,13 +18,16 @@ class ClientBalanceAdoptMatch(models.TransientModel):
         related="partial_id.debit_move_id.move_id", string="Entry that took"
     )
     debit_partner_id = fields.Many2one(
-        related="partial_id.debit_move_id.partner_id", string="From"
+        related="partial_id.debit_move_id.partner_id", string="Client who spent it"
     )
     credit_id = fields.Many2one(
         related="partial_id.credit_move_id.move_id", string="Entry that brought"
     )
     credit_partner_id = fields.Many2one(
-        related="partial_id.credit_move_id.partner_id", string="Of"
+        related="partial_id.credit_move_id.partner_id",
+        string="Client whose money it is",
     )
     currency_id = fields.Many2one(related="partial_id.debit_currency_id")
-    amount = fields.Monetary(related="partial_id.debit_amount_currency")
+    amount = fields.Monetary(
+        string="Amount", related="partial_id.debit_amount_currency"
+    )
