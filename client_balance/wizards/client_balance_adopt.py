@@ -258,7 +258,8 @@ class ClientBalanceAdopt(models.TransientModel):
                 self.env._(
                     "“%(debit)s” and “%(credit)s” are matched on %(account)s, and"
                     " they are of different clients, bank accounts or currencies."
-                    " Unreconcile them, or correct the client of one of them, and try again.",
+                    " Unreconcile them, or correct the client of one of them, and try"
+                    " again.",
                     debit=partial.debit_move_id.move_id.name,
                     credit=partial.credit_move_id.move_id.name,
                     account=self.account_id.display_name,
