@@ -39,7 +39,8 @@ PLAIN, PLAIN_MODULES = "without", ("account_payment", "base_import", "l10n_ua")
 class Bench:
     """The databases to measure in, and how long to measure."""
 
-    def __init__(self, database, small, plain, size):
+    def __init__(self, store, database, small, plain, size):
+        self.store = store
         self.database = database
         self.small = small
         self.plain = plain
@@ -132,7 +133,7 @@ def main():
     small = build(store, "small")
     database = small if options.size == "small" else build(store, options.size)
     world.configure(database)
-    bench = Bench(database, small, build(store, PLAIN), options.size)
+    bench = Bench(store, database, small, build(store, PLAIN), options.size)
     results = []
     for name in names:
         step(f"Measuring: {name}")
