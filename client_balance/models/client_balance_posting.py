@@ -97,12 +97,12 @@ class ClientBalancePosting(models.AbstractModel):
             ]
         )
 
-    def _check_open(self, company, date):
+    def _check_open(self, company, date, journal=None):
         """:raise UserError: if nothing may be posted on ``date`` any more"""
-        if self._get_open_date(company, date) != date:
-            self._refuse_locked(company, date)
+        if self._get_open_date(company, date, journal) != date:
+            self._refuse_locked(company, date, journal)
 
-    def _refuse_locked(self, company, date):
+    def _refuse_locked(self, company, date, journal=None):
         gate = self.env["client.balance.gate"]
         raise UserError(
             self.env._(
@@ -111,7 +111,7 @@ class ClientBalancePosting(models.AbstractModel):
                 date=gate._format_day(date),
                 company=company.display_name,
                 # core has moved the entry to the end of a month, or to today
-                open=gate._format_day(self._get_open_date(company, date)),
+                open=gate._format_day(self._get_open_date(company, date, journal)),
             )
         )
 
@@ -135,9 +135,12 @@ class ClientBalancePosting(models.AbstractModel):
 
     # Undo -----------------------------------------------------------------------------
 
-    def _get_open_date(self, company, date):
-        """:return: ``date`` if entries may be posted on it, else the first open date"""
-        journal = self._get_journal(company)
+    def _get_open_date(self, company, date, journal=None):
+        """:return: ``date`` if entries may be posted on it, else the first open date
+
+        :param journal: of the entries, by default the journal of settlements
+        """
+        journal = journal or self._get_journal(company)
         # lock dates are settings that managers of balances need not read
         violated = company.sudo()._get_violated_lock_dates(date, False, journal)
         if not violated:

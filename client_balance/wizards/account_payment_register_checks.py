@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -108,8 +106,9 @@ class AccountPaymentRegister(models.TransientModel):
         self._check_client_balance_computed()
         if obstacle := self._get_client_balance_obstacle():
             raise UserError(obstacle)
-        if self.client_balance_bank_id:
-            self._check_client_balance_bank()
+        self.client_balance_bank_id._check_client_balance_client(
+            self.client_balance_partner_id
+        )
 
     def _get_client_balance_computed_fields(self):
         """Hook. :return: stored fields that the dialog reads from its invoices
@@ -143,27 +142,6 @@ class AccountPaymentRegister(models.TransientModel):
                     )
                 )
 
-    def _check_client_balance_bank(self):
-        bank, client = self.client_balance_bank_id, self.client_balance_partner_id
-        if bank.partner_id.commercial_partner_id != client:
-            raise UserError(
-                self.env._(
-                    "The bank account %(bank)s does not belong to %(client)s. Choose a"
-                    " bank account of this client.",
-                    bank=bank.acc_number,
-                    client=client.display_name,
-                )
-            )
-        if not bank.active:
-            raise UserError(
-                self.env._(
-                    "The bank account %(bank)s of %(client)s is archived. Restore it,"
-                    " or choose another one.",
-                    bank=bank.acc_number,
-                    client=client.display_name,
-                )
-            )
-
     # Before the payment is made -----------------------------------------------------
 
     def _check_client_balance(self):
@@ -171,7 +149,9 @@ class AccountPaymentRegister(models.TransientModel):
         self._check_client_balance_handling()
         self._check_client_balance_documents()
         self._check_client_balance_payment()
-        self._check_client_balance_lock_dates()
+        # core would post on another day than the one that the person has chosen
+        posting = self.env["client.balance.posting"]
+        posting._check_open(self.company_id, self.payment_date, self.journal_id)
         if self.to_client_balance:
             self._check_client_balance_credit()
         else:
@@ -206,36 +186,13 @@ class AccountPaymentRegister(models.TransientModel):
 
     def _check_client_balance_payment(self):
         currency = self.currency_id
-        if not currency.active:
-            raise UserError(
-                self.env._(
-                    "The currency %(currency)s is not active. Activate it, or choose"
-                    " another one.",
-                    currency=currency.name,
-                )
-            )
+        self.env["client.balance.posting"]._check_currency(currency)
         if currency.compare_amounts(self.amount, 0.0) <= 0:
             raise UserError(
                 self.env._(
                     "No money is received in this payment. To pay %(invoices)s from"
                     " the balance alone, use “Pay from balance” on the invoice.",
                     invoices=self._get_client_balance_document_names(),
-                )
-            )
-
-    def _check_client_balance_lock_dates(self):
-        """Core would post on another day than the one that the person has chosen."""
-        locks = self.company_id._get_violated_lock_dates(
-            self.payment_date, False, self.journal_id
-        )
-        if locks:
-            first_open = max(date for date, _field in locks) + timedelta(days=1)
-            raise UserError(
-                self.env._(
-                    "The payment date %(date)s is in a locked period, so the client"
-                    " balance cannot change on it. The first open date is %(open)s.",
-                    date=format_date(self.env, self.payment_date),
-                    open=format_date(self.env, first_open),
                 )
             )
 

@@ -198,7 +198,7 @@ class ClientBalancePaymentDialog(models.AbstractModel):
             )
         if move.date != self.date:
             self.env["client.balance.posting"]._refuse_locked(
-                self.company_id, self.date
+                self.company_id, self.date, self.journal_id
             )
 
     def _get_next_action(self, settlements):
