@@ -952,6 +952,20 @@ MUTANTS = [
         "test_the_words_of_a_draft_change_and_it_is_confirmed_as_it_was",
     ),
     (
+        "a program writes whose invoice the payment dialog pays",
+        "        self._check_client_balance_owner()\n",
+        "",
+        "test_dialog_forgery",
+        "test_an_overpayment_does_not_go_to_another_client",
+    ),
+    (
+        "a program writes in which currency an invoice is",
+        'currency.id != now["source_currency_id"] or currency',
+        "currency",
+        "test_dialog_forgery",
+        "test_another_currency_of_the_invoice_is_refused",
+    ),
+    (
         "a draft with a balance part differs from its entry",
         "        self._check_client_balance_fixed(vals)\n        return super().write",
         "        return super().write",

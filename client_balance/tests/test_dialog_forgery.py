@@ -40,6 +40,18 @@ class TestDialogForgery(PaymentDialogCommon):
         )
         self._refused(wizard, "open it again")
 
+    def test_another_currency_of_the_invoice_is_refused(self):
+        """Money of the balance would be worth another rate."""
+        self._settle(500, bank=self.bank1)
+        wizard = self._forge(
+            self._invoice(100),
+            {"source_currency_id": self.usd.id},
+            amount=60,
+            from_client_balance=True,
+            client_balance_amount=40,
+        )
+        self._refused(wizard, "has changed since|open it again")
+
     def test_invoices_of_two_clients_are_refused_whatever_the_dialog_says(self):
         self._settle(500, bank=self.bank1)
         wizard = self._forge(

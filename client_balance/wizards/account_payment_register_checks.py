@@ -1,6 +1,5 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.tools import format_date
 
 
@@ -52,15 +51,21 @@ class AccountPaymentRegister(models.TransientModel):
         :return: a sentence, or False
         """
         self.ensure_one()
-        if self.payment_type != "inbound" or self.partner_type == "supplier":
+        # a program can write the dialog's own copies of these
+        batch = self.batches[0]
+        paid = batch["payment_values"]
+        if {self.payment_type, paid["payment_type"]} != {"inbound"} or "supplier" in (
+            self.partner_type,
+            paid["partner_type"],
+        ):
             return self.env._(
                 "Only money received from a customer can be credited to a client"
                 " balance or completed from it. Untick the box."
             )
         if (
-            not self.can_edit_wizard
+            len(self.batches) > 1
             or not self.partner_id
-            or (self.can_group_payments and not self.group_payment)
+            or (len(batch["lines"]) > 1 and not self.group_payment)
         ):
             return self.env._(
                 "Several payments are made at once here, so there is no single"
@@ -103,44 +108,30 @@ class AccountPaymentRegister(models.TransientModel):
                     " Tick one of the two boxes."
                 )
             )
-        self._check_client_balance_computed()
         if obstacle := self._get_client_balance_obstacle():
             raise UserError(obstacle)
+        self._check_client_balance_owner()
         self.client_balance_bank_id._check_client_balance_client(
             self.client_balance_partner_id
         )
 
-    def _get_client_balance_computed_fields(self):
-        """Hook. :return: stored fields that the dialog reads from its invoices
+    def _check_client_balance_owner(self):
+        """Another client's money would pay the invoice if the dialog were believed.
 
-        No view lets a person change them, but a program can write them, and they say
-        whose money it is.
+        What else it has read from its lines is read from them again where it counts.
         """
-        return (
-            "company_id",
-            "partner_id",
-            "partner_type",
-            "payment_type",
-            "source_currency_id",
-            "can_edit_wizard",
-            "can_group_payments",
-        )
-
-    def _check_client_balance_computed(self):
-        """Another client's money would pay the invoice if these were believed."""
-        fresh = self.new({"line_ids": [Command.set(self.line_ids.ids)]})
-        for name in self._get_client_balance_computed_fields():
-            field = self._fields[name]
-            if field.convert_to_write(fresh[name], fresh) != (
-                field.convert_to_write(self[name], self)
-            ):
-                raise UserError(
-                    self.env._(
-                        "What this dialog has read from %(invoices)s was overwritten."
-                        " Close the dialog and open it again.",
-                        invoices=self._get_client_balance_document_names(),
-                    )
+        if (
+            self.partner_id._get_client_balance_client()
+            != self.client_balance_partner_id
+            or self.company_id.root_id != self.line_ids.company_id.root_id
+        ):
+            raise UserError(
+                self.env._(
+                    "What this dialog has read from %(invoices)s was overwritten."
+                    " Close the dialog and open it again.",
+                    invoices=self._get_client_balance_document_names(),
                 )
+            )
 
     # Before the payment is made -----------------------------------------------------
 
@@ -172,7 +163,9 @@ class AccountPaymentRegister(models.TransientModel):
         currency = self.source_currency_id
         now = self._get_wizard_values_from_batch(self.batches[0])
         due = now["source_amount_currency"]
-        if currency.compare_amounts(due, self.source_amount_currency):
+        if currency.id != now["source_currency_id"] or currency.compare_amounts(
+            due, self.source_amount_currency
+        ):
             raise UserError(
                 self.env._(
                     "What is due on %(invoices)s has changed since this dialog was"
