@@ -45,10 +45,14 @@ class TestDialogForgery(PaymentDialogCommon):
         self._settle(500, bank=self.bank1)
         wizard = self._forge(
             self._invoice(100),
-            {"source_currency_id": self.usd.id},
-            amount=60,
-            from_client_balance=True,
-            client_balance_amount=40,
+            {
+                "source_currency_id": self.usd.id,
+                "currency_id": self.uah.id,
+                "amount": 60,
+                "from_client_balance": True,
+                "client_balance_bank_id": self.bank1.id,
+                "client_balance_amount": 40,
+            },
         )
         self._refused(wizard, "has changed since|open it again")
 
