@@ -117,6 +117,8 @@ SOAK_TESTS = (
     "test_random_operations.py",
     "test_concurrency.py",
     "test_faults.py",
+    "test_random_attacker.py",
+    "soak/test_attacker.py",
     "soak/test_life.py",
     "soak/test_install.py",
     "soak/test_upgrade.py",

@@ -5,6 +5,16 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
+#: What a match says: which items, and how much of them.
+MATCHED = {
+    "debit_move_id",
+    "credit_move_id",
+    "amount",
+    "debit_amount_currency",
+    "credit_amount_currency",
+}
+
+
 class AccountPartialReconcile(models.Model):
     """Matches on a balance account stay within a key; undone, they give money back."""
 
@@ -21,14 +31,9 @@ class AccountPartialReconcile(models.Model):
         return partials
 
     def write(self, vals):
-        res = super().write(vals)
-        if {"debit_move_id", "credit_move_id"} & vals.keys():
-            self._check_client_balance_keys(
-                (partial.debit_move_id.id, partial.credit_move_id.id)
-                for partial in self
-            )
-            self._forget_client_balance_matches()
-        return res
+        if MATCHED & vals.keys():
+            self._check_client_balance_rewritten(vals)
+        return super().write(vals)
 
     def unlink(self):
         if not self:
@@ -42,6 +47,35 @@ class AccountPartialReconcile(models.Model):
             res = super().unlink()
             entries.exists()._undo_client_balance_application()
         return res
+
+    def _check_client_balance_rewritten(self, vals):
+        """What a balance has paid is unreconciled, and never becomes another match.
+
+        Core makes and removes matches; only a program rewrites one that is there.
+        """
+        account_ids = self.env["account.account"]._get_client_balance_account_ids()
+        will_change = self.env["account.move"]._field_will_change
+        changed = self.filtered(
+            lambda partial: any(
+                will_change(partial, vals, name) for name in MATCHED & vals.keys()
+            )
+        )
+        if not account_ids or not changed:
+            return
+        # whoever writes need not see what is matched
+        Item_sudo = self.env["account.move.line"].sudo()
+        given = [vals.get(name) for name in ("debit_move_id", "credit_move_id")]
+        items_sudo = changed.sudo().debit_move_id | changed.sudo().credit_move_id
+        items_sudo |= Item_sudo.browse(filter(None, given)).exists()
+        for move in items_sudo.move_id:
+            if not account_ids.isdisjoint(move.line_ids.account_id.ids):
+                raise UserError(
+                    self.env._(
+                        "%(entry)s moves a client balance, so what it is matched with is"
+                        " not rewritten. Unreconcile it instead, and the money returns.",
+                        entry=move.name or move.ref or "",
+                    )
+                )
 
     # Within a key ---------------------------------------------------------------------
 

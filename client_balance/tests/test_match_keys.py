@@ -67,10 +67,28 @@ class TestMatchKeys(AttackCommon, MoneyCommon):
             ),
             REFUSED,
         )
-        own = item.matched_credit_ids
-        self._refused(
-            lambda: self._as_clerk(own).write({"credit_move_id": self.gave.id}), REFUSED
+
+    def test_a_match_that_a_balance_made_is_not_rewritten(self):
+        """Another match in its place would leave the invoice open and the money gone."""
+        invoice = self._invoice(20)
+        entry = self.env["client.balance.application"]._pay_invoice(
+            invoice, {self.bank1: 20}, self._day("2026-03-05")
         )
+        other = self._invoice(30).line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        )
+        due = invoice.line_ids.filtered(lambda line: line.account_id == self.receivable)
+        match = due.matched_credit_ids
+        for way in (
+            lambda: self._as_clerk(match).write({"debit_move_id": other.id}),
+            lambda: self._as_clerk(match).write({"amount": 1}),
+            lambda: self._as_clerk(other).write(
+                {"matched_credit_ids": [Command.link(match.id)]}
+            ),
+            lambda: self._as_clerk(match).sudo().write({"debit_move_id": other.id}),
+        ):
+            self._refused(way, "not rewritten")
+        self.assertTrue(all(entry.line_ids.mapped("reconciled")))
 
     def test_a_match_with_another_account_is_refused(self):
         """Core refuses it in its screens, a program writes the match itself."""
