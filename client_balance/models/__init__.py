@@ -51,6 +51,7 @@ from . import (
     client_balance_gate_vat,
     client_balance_guard,
     client_balance_integrity,
+    client_balance_integrity_authority,
     client_balance_integrity_entry,
     client_balance_integrity_glance,
     client_balance_integrity_total,

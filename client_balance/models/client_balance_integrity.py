@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 
 class ClientBalance(models.Model):
@@ -18,7 +18,9 @@ class ClientBalance(models.Model):
 
         :return: list of dicts, empty when everything is sound: ``check`` (name of the
             broken rule), the ids of the key, ``expected`` and ``found`` (floats in
-            the key's currency, or counts), and ``message`` for a person
+            the key's currency, or counts), ``document``, ``expected_date`` and
+            ``found_date`` where there are any, ``hint`` (what to do), and ``message``
+            for a person
         """
         if not self.env.su and not self.env.user.has_group(
             "client_balance.group_client_balance_manager"
@@ -44,6 +46,7 @@ class ClientBalance(models.Model):
         currency = key_sudo["res.currency"].browse(row["currency_id"])
         company = key_sudo["res.company"].browse(row["company_id"])
         expected, found = float(row["expected"] or 0), float(row["found"] or 0)
+        hint = self._get_integrity_hints().get(name, "")
         return {
             "check": name,
             **{
@@ -57,16 +60,53 @@ class ClientBalance(models.Model):
             },
             "expected": expected,
             "found": found,
+            "document": row.get("document") or "",
+            "expected_date": row.get("expected_date"),
+            "found_date": row.get("found_date"),
+            "hint": hint,
             "message": self.env._(
-                "%(rule)s: %(company)s, %(client)s, %(bank)s, %(currency)s:"
-                " expected %(expected)s, found %(found)s",
+                "%(rule)s: %(company)s, %(client)s, %(bank)s, %(currency)s%(document)s:"
+                " expected %(expected)s, found %(found)s. %(hint)s",
                 rule=self._get_integrity_names().get(name, name),
                 company=company.exists().name or "",
                 client=client.exists().display_name or self.env._("no client"),
                 bank=bank.exists().acc_number or self.env._("No bank account"),
                 currency=currency.exists().name or "",
-                expected=expected,
-                found=found,
+                document=f", {row['document']}" if row.get("document") else "",
+                expected=self._describe_value(row, "expected", expected),
+                found=self._describe_value(row, "found", found),
+                hint=hint,
+            ).strip(),
+        }
+
+    def _describe_value(self, row, side, amount):
+        """:return: what stands on one side of a discrepancy, with its date"""
+        text = row.get(f"{side}_text") or amount
+        day = row.get(f"{side}_date")
+        return f"{text} ({format_date(self.env, day)})" if day else f"{text}"
+
+    def _get_integrity_hints(self):
+        """Hook. :return: {check: what to do about it, for a person}"""
+        restore = self.env._(
+            "Somebody changed the books past the program: compare with a backup of the"
+            " day before, and ask whoever may write to the database."
+        )
+        return {
+            **dict.fromkeys(
+                (
+                    *("balance_sum", "general_ledger", "trial_balance", "item"),
+                    *("chain", "reversal", "key", "entry", "undone"),
+                ),
+                restore,
+            ),
+            "limit": self.env._(
+                "Put money on the balance, or grant a limit that covers it."
+            ),
+            "limit_day": self.env._(
+                "A spend is dated before its money: correct the date of one of them."
+            ),
+            "unassigned": self.env._(
+                "Enter the client on these journal items, or reverse their entry."
             ),
         }
 
