@@ -34,6 +34,7 @@
         "wizards/client_balance_refund_views.xml",
         "wizards/client_balance_top_up_views.xml",
         "wizards/client_balance_adopt_views.xml",
+        "wizards/client_balance_finding_views.xml",
         "wizards/client_balance_checklist_views.xml",
         "wizards/client_balance_transfer_views.xml",
         "wizards/client_balance_limit_views.xml",

@@ -54,6 +54,7 @@ from . import (
     client_balance_integrity_authority,
     client_balance_integrity_entry,
     client_balance_integrity_glance,
+    client_balance_integrity_screen,
     client_balance_integrity_total,
     client_balance_limit,
     client_balance_match,

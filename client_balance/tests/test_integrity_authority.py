@@ -77,3 +77,19 @@ class TestIntegrityAuthority(StatementCommon):
         ):
             with self.subTest(query):
                 self.assertTrue(self._found(query))
+
+    def test_the_menu_lists_what_is_open_and_what_is_wrong(self):
+        Balance = self.env["client.balance"].with_user(self.manager)
+        action = Balance.action_check_integrity()
+        findings = self.env[action["res_model"]].with_user(self.manager)
+        [open_point] = findings.search(action["domain"])
+        self.assertEqual(open_point.rule, "Rest of the clearing account")
+        self.assertIn("-150.0", open_point.message.replace("\xa0", " "))
+        self.assertFalse(
+            findings.with_user(self.accountant).search(action["domain"]),
+            "what somebody else has asked for",
+        )
+        self._entry(150, counterpart=self.company.client_balance_clearing_account_id)
+        self._entry(-150)
+        action = Balance.action_check_integrity()
+        self.assertEqual(action.get("tag"), "display_notification")

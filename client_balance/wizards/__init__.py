@@ -25,6 +25,7 @@ from . import (
     client_balance_dialog_entry,
     client_balance_dialog_payment,
     client_balance_exchange,
+    client_balance_finding,
     client_balance_limit,
     client_balance_pay,
     client_balance_pay_line,

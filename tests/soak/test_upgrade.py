@@ -61,6 +61,7 @@ CANCELLED = {
     ("account_move", "state"),
     ("account_move_line", "parent_state"),
     ("account_move", "auto_post"),
+    ("account_move", "made_sequence_gap"),
 }
 
 
