@@ -6,6 +6,42 @@ what the mutant does, and turns red.
 """
 
 MUTANTS = [
+    # Matches and the check of the books -------------------------------------------
+    (
+        "a program matches money of two keys",
+        "if account_ids.isdisjoint(accounts.ids):\n                continue",
+        "if len(accounts) == 1:\n                continue",
+        "test_match_keys",
+        "test_a_match_written_by_a_program_is_refused",
+    ),
+    (
+        "core reconciles both legs of a transfer with each other",
+        'if "move_reverse_cancel" not in self.env.context:',
+        "if True:",
+        "test_match_keys",
+        "test_both_legs_of_a_transfer_are_undone_each_with_its_own_money",
+    ),
+    (
+        "an account is adopted with matches of two clients",
+        "        self._check_matches()\n",
+        "",
+        "test_match_keys",
+        "test_a_match_of_two_clients_is_listed_and_refused",
+    ),
+    (
+        "the check does not ask whose a document is",
+        "AND owner.id IS DISTINCT FROM s.partner_id",
+        "AND FALSE",
+        "test_integrity_authority",
+        "test_both_owners_are_named_with_the_dates",
+    ),
+    (
+        "the check does not compare fingerprints",
+        "AND s.fingerprint <> entry.fingerprint",
+        "AND FALSE",
+        "test_integrity_authority",
+        "test_each_broken_rule_is_named_with_what_to_do",
+    ),
     # The gate: what an item weighs ------------------------------------------------
     (
         "a posted item that changes keeps its old settlement",
