@@ -80,9 +80,12 @@ class AccountAccount(models.Model):
 
         The copy of a balance account is one as well: its items have settlements.
         """
-        return super(
-            AccountAccount, self.with_context(client_balance_unmerge=True)
-        )._action_unmerge()
+        # the ledger follows whoever splits an account
+        settlements_sudo = self.env["client.balance.settlement"].sudo()
+        with settlements_sudo._keeping_fingerprints(self):
+            return super(
+                AccountAccount, self.with_context(client_balance_unmerge=True)
+            )._action_unmerge()
 
     def action_adopt_account(self):
         """Open the dialog that makes this used account a balance account."""

@@ -1,6 +1,10 @@
+from contextlib import contextmanager
+
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
+from .client_balance_fingerprint import get_fingerprint_sql
 from .client_balance_gate import Key
 
 
@@ -120,3 +124,56 @@ class ClientBalanceSettlement(models.Model):
         """Link each original to its reversal."""
         for reversal in self.filtered("reversal_of_id"):
             reversal.reversal_of_id.reversed_by_id = reversal
+
+    @contextmanager
+    def _keeping_fingerprints(self, accounts):
+        """Entries whose accounts core renames inside of the block stay the same.
+
+        Only those that were what they had been recorded as.
+        """
+        self.env.flush_all()
+        move_ids = [
+            move_id
+            for [move_id] in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT s.move_id
+                      FROM client_balance_settlement s
+                      JOIN account_move_line item ON item.move_id = s.move_id
+                     WHERE s.is_live AND item.account_id = ANY(%s)
+                    """,
+                    accounts.ids,
+                )
+            )
+        ]
+        same = SQL(
+            """
+            SELECT s.id, entry.fingerprint
+              FROM client_balance_settlement s
+              JOIN (%s) entry ON entry.move_id = s.move_id
+             WHERE s.is_live
+            """,
+            get_fingerprint_sql(move_ids),
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT s.id FROM client_balance_settlement s JOIN (%s) same USING (id)
+                 WHERE s.fingerprint = same.fingerprint
+                """,
+                same,
+            )
+        )
+        yield
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE client_balance_settlement s SET fingerprint = same.fingerprint
+                  FROM (%s) same WHERE same.id = s.id AND s.id = ANY(%s)
+                """,
+                same,
+                [row[0] for row in rows],
+            )
+        )
+        self.invalidate_model(["fingerprint"], flush=False)
