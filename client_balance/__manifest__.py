@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/client_balance_rules.xml",
         "security/client_balance_report_rules.xml",
+        "security/client_balance_dialog_rules.xml",
         "data/client_balance_notice_data.xml",
         "data/mail_template_data.xml",
         "security/client_balance_statement_rules.xml",

@@ -4,6 +4,8 @@ import io
 import json
 from datetime import date, datetime
 
+import psycopg2
+
 from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -12,6 +14,8 @@ from odoo.http import request
 from ..tools.xlsx import XLSX_TYPE, Workbook
 from .files import send_file
 
+#: what Python says of a domain that is none
+NONSENSE = (AttributeError, KeyError, TypeError, ValueError)
 #: rows that are read at once
 BATCH = 1000
 #: what makes a spreadsheet take a text for a formula
@@ -43,11 +47,24 @@ class ClientBalanceExport(http.Controller):
         Settlement.check_access("read")
         params = self._read(data)
         writer = self._get_writers()[params["format"]]
-        settlements = Settlement.search(Domain(params.get("domain") or []))
+        settlements = self._search(params.get("domain"))
         columns = self._get_columns()
         content, mimetype = writer(columns, self._get_rows(settlements, columns))
         name = f"{self._get_file_name(settlements)}.{params['format']}"
         return send_file(content, name, mimetype)
+
+    def _search(self, domain):
+        """:return: the settlements of ``domain`` that the user may read
+        :raise UserError: for what is no domain"""
+        try:
+            with request.env.cr.savepoint():
+                return request.env["client.balance.settlement"].search(
+                    Domain(domain or [])
+                )
+        except (*NONSENSE, psycopg2.DataError) as error:
+            raise UserError(
+                request.env._("This is no search for settlements: open the list again.")
+            ) from error
 
     def _read(self, data):
         """:raise UserError: for what is no request of ours"""

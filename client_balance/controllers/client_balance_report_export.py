@@ -1,9 +1,12 @@
 import json
 
+import psycopg2
+
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from .client_balance_export import NONSENSE
 from .files import send_file
 
 
@@ -29,15 +32,30 @@ class ClientBalanceReportExport(http.Controller):
         :param kwargs: what the web client's download helper adds
         """
         params = self._read(data)
+        posting = request.env["client.balance.posting"]
+        companies = posting._browse_asked("res.company", params.get("company_ids"))
         report = request.env["client.balance.report"].with_context(
             client_balance_date=params.get("date") or False,
-            allowed_company_ids=params.get("company_ids") or request.env.companies.ids,
+            allowed_company_ids=(companies or request.env.companies).ids,
         )
-        file = report._write_xlsx(
-            params.get("domain"), params.get("fields") or [], params.get("order")
-        )
-        with file:
+        with self._write(report, params) as file:
             return send_file(file.read(), report._get_file_name())
+
+    def _write(self, report, params):
+        """:return: the open file
+        :raise UserError: for what is no question to the report"""
+        try:
+            with request.env.cr.savepoint():
+                return report._write_xlsx(
+                    params.get("domain"),
+                    params.get("fields") or [],
+                    params.get("order"),
+                )
+        except (*NONSENSE, psycopg2.DataError) as error:
+            raise self._get_refusal() from error
+
+    def _get_refusal(self):
+        return UserError(request.env._("This is no export of the client report."))
 
     def _read(self, data):
         """:raise UserError: for what is no request of ours"""
@@ -45,7 +63,5 @@ class ClientBalanceReportExport(http.Controller):
             params = json.loads(data)
             assert isinstance(params, dict)
         except (AssertionError, TypeError, ValueError) as error:
-            raise UserError(
-                request.env._("This is no export of the client report.")
-            ) from error
+            raise self._get_refusal() from error
         return params

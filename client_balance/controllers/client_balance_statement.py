@@ -1,5 +1,5 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import UserError
 from odoo.http import request
 
 from .files import send_file
@@ -15,10 +15,10 @@ class ClientBalanceStatementDownload(http.Controller):
     )
     def client_balance_statement_xlsx(self, statement_id):
         """The act as a spreadsheet, for those in the office who may read it."""
-        act = request.env["client.balance.statement"].browse(statement_id)
+        posting = request.env["client.balance.posting"]
         try:
-            act.check_access("read")
+            act = posting._browse_asked("client.balance.statement", [statement_id])
             content = act._make_xlsx()
-        except (AccessError, MissingError) as error:
+        except UserError as error:
             raise request.not_found() from error
         return send_file(content, f"{act._get_report_base_filename()}.xlsx")

@@ -121,10 +121,8 @@ class AccountMove(models.Model):
         application = self.env["client.balance.application"]
         application._check_officer()
         self.check_access("read")
-        if bank_id:
-            posting = self.env["client.balance.posting"]
-            posting._check_kind(self._fields["client_balance_bank_id"], bank_id)
-        bank = self.env["res.partner.bank"].browse(bank_id or None)
+        posting = self.env["client.balance.posting"]
+        bank = posting._browse_asked("res.partner.bank", bank_id)[:1]
         partner = self._check_client_balance_client()
         key = self.company_id, partner, bank, self.currency_id
         bank._check_client_balance_client(partner, active=False)

@@ -46,11 +46,13 @@ class ClientBalance(models.Model):
     def _get_available_on(self, date):
         """The lowest balance of any day from ``date`` on, plus the limit.
 
-        :return: {balance id: float in the balance's currency}
+        :return: {balance id: float in the balance's currency}, of those that the user
+            may see
         """
         if not self.ids:
             return {}
-        return self._query_available(SQL("SELECT unnest(%s)", list(self.ids)), date)
+        query = self.with_context(active_test=False)._search([("id", "in", self.ids)])
+        return self._query_available(query.subselect(), date)
 
     def _query_available(self, balance_ids, date):
         """As above, of the balances whose ids are the rows of the query."""

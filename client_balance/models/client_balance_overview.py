@@ -22,8 +22,13 @@ class ClientBalance(models.Model):
             ``rights`` of the user
         """
         self.browse().check_access("read")
-        client = self.env["res.partner"].browse(partner_id).commercial_partner_id
+        posting = self.env["client.balance.posting"]
+        client = posting._browse_asked("res.partner", [partner_id])
+        client = client.commercial_partner_id
         client.check_access("read")
+        if date:
+            days = self.env["client.balance.settlement"]._fields["date"]
+            posting._check_kind(days, date)
         day = fields.Date.to_date(date)
         home = self.env.company.currency_id
         balances = self.search(self._get_overview_domain(client)).sorted(

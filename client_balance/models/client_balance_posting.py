@@ -27,6 +27,8 @@ class ClientBalancePosting(models.AbstractModel):
     def _post(self, vals_list):
         """Post one settlement per dict, see ``client.balance.settlement.create``."""
         self._check_manager()
+        if not isinstance(vals_list, list | tuple):
+            self._refuse_kind("vals_list", vals_list)
         vals_list = [self._clean(vals) for vals in vals_list]
         known = self._get_known_references(vals_list)
         settlements, todo, slots = [], [], {}

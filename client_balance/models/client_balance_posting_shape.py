@@ -1,3 +1,4 @@
+import math
 from datetime import date
 
 from odoo import models
@@ -7,6 +8,7 @@ from odoo.fields import Command
 #: What stands for a value of these types of fields. The ORM takes an account number for
 #: no bank account, and answers the rest with a Python error.
 KINDS = {
+    "boolean": bool | int,
     "many2one": int,
     "many2many": list | tuple,
     "selection": str,
@@ -84,7 +86,9 @@ class ClientBalancePosting(models.AbstractModel):
             return
         try:
             is_kind = isinstance(value, KINDS[field.type]) and not (
-                isinstance(value, bool)
+                (isinstance(value, bool) and field.type != "boolean")
+                or (field.type == "boolean" and value not in (0, 1))
+                or (isinstance(value, float) and not math.isfinite(value))
                 # PostgreSQL stores neither this character nor half of one, as below
                 or "\0" in str(value)
                 or (field.name == "external_ref" and len(str(value)) > REFERENCE_LENGTH)
@@ -102,9 +106,7 @@ class ClientBalancePosting(models.AbstractModel):
     def _get_documents(self, vals):
         """:return: the documents in ``vals``, which the user may read"""
         document_ids = self._get_linked_ids(vals.get("attachment_ids"))
-        documents = self.env["ir.attachment"].browse(document_ids)
-        documents.check_access("read")
-        return documents
+        return self._browse_asked("ir.attachment", document_ids)
 
     def _get_linked_ids(self, commands):
         """:return: ids of the records that ``commands`` link or set"""

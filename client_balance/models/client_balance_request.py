@@ -120,6 +120,33 @@ class ClientBalanceRequest(models.Model):
                 )
             )
 
+    @api.model
+    def _get_decision_fields(self):
+        """Hook. :return: what may be written on a request: the answer, not the ask"""
+        return {
+            "state",
+            "decided_by_id",
+            "decided_on",
+            "refusal_reason",
+            *self.env["mail.thread"]._fields,
+            *self.env["mail.activity.mixin"]._fields,
+        }
+
+    def write(self, vals):
+        """What is approved is what was asked for, whoever writes.
+
+        :raise UserError: for everything but the decision
+        """
+        self.check_access("write")
+        if set(vals) - self._get_decision_fields():
+            raise UserError(
+                self.env._(
+                    "A request is not changed: it tells what was agreed to. Cancel or"
+                    " refuse it, and ask anew."
+                )
+            )
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(

@@ -41,9 +41,8 @@ class ClientBalanceRequest(models.Model):
         """
         posting = self.env["client.balance.posting"]
         posting._check_manager()
-        posting._check_kind(self._fields["settlement_id"], settlement_id)
-        settlement = self.env["client.balance.settlement"].browse(settlement_id)
-        settlement.check_access("read")
+        asked = [settlement_id]
+        settlement = posting._browse_asked("client.balance.settlement", asked)
         settlement._check_reversible()
         settlement._check_correctable()
         vals = {"external_ref": f"request:{uuid4().hex}", **posting._clean(vals)}

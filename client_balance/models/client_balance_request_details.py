@@ -6,7 +6,7 @@ from odoo.tools import format_date, formatLang
 from .client_balance_request_doing import DIALOGS
 
 #: Values that say nothing to a person.
-HIDDEN = {"token", "external_ref", "attachment_ids", "settlement_type"}
+HIDDEN = {"token", "external_ref", "attachment_ids"}
 
 
 class ClientBalanceRequest(models.Model):
@@ -58,7 +58,9 @@ class ClientBalanceRequest(models.Model):
         rows = []
         for name, value in (self.vals or {}).items():
             field = model._fields.get(name)
-            if not field or name in HIDDEN or not (value or old):
+            # "no" is an answer, where a reason would say yes
+            is_said = value or old or (field and field.type == "boolean")
+            if not field or name in HIDDEN or not is_said:
                 continue
             text = self._format_value(field, value)
             if old and name in old._fields:
@@ -80,4 +82,6 @@ class ClientBalanceRequest(models.Model):
             return format_date(self.env, value)
         if field.type == "boolean":
             return self.env._("Yes")
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
         return str(value)

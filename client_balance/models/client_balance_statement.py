@@ -24,6 +24,8 @@ class ClientBalanceStatement(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
+    # whoever holds it answers for the client: who only reads the act need not
+    access_token = fields.Char(groups="client_balance.group_client_balance_officer")
     name = fields.Char(
         string="Number", readonly=True, copy=False, default="/", index="trigram"
     )
@@ -150,7 +152,12 @@ class ClientBalanceStatement(models.Model):
     signed_on = fields.Date(readonly=True, copy=False)
     signature = fields.Image(readonly=True, copy=False, max_width=1024, max_height=1024)
     signed_attachment_id = fields.Many2one(
-        "ir.attachment", string="Signed document", readonly=True, copy=False
+        "ir.attachment",
+        string="Signed document",
+        readonly=True,
+        copy=False,
+        # each change of a file asks whether it was signed
+        index="btree_not_null",
     )
     version_difference = fields.Html(
         string="What differs from the previous version",

@@ -21,7 +21,7 @@ class ClientBalanceStatementBatch(models.Model):
     """
 
     _name = "client.balance.statement.batch"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Acts of reconciliation for many clients"
     _order = "id desc"
 
@@ -66,6 +66,13 @@ class ClientBalanceStatementBatch(models.Model):
         compute="_compute_progress",
     )
     started = fields.Boolean(readonly=True, copy=False)
+    asked_by_id = fields.Many2one(
+        "res.users",
+        string="Asked for by",
+        readonly=True,
+        copy=False,
+        help="The acts are made with the rights of this person.",
+    )
     progress = fields.Float(compute="_compute_progress", help="Per cent.")
     summary = fields.Char(compute="_compute_progress")
 
@@ -77,9 +84,9 @@ class ClientBalanceStatementBatch(models.Model):
     def _default_partner_ids(self):
         """:return: the clients that were selected in a list of clients or a report"""
         model, ids = (self.env.context.get(n) for n in ("active_model", "active_ids"))
-        if not ids or model not in self.env:
+        if not ids or not isinstance(model, str) or model not in self.env:
             return self.env["res.partner"]
-        records = self.env[model].browse(ids)
+        records = self.env["client.balance.posting"]._browse_asked(model, ids)
         if model == "res.partner":
             return records.commercial_partner_id
         if "partner_id" in records._fields:
@@ -136,10 +143,36 @@ class ClientBalanceStatementBatch(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_not_guarded(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
-        if "started" in vals and not self.env.su:
-            raise UserError(self.env._("A batch is started with its button."))
+        """Before the start only: the job does what was asked for.
+
+        :raise UserError: when a batch that was started is changed
+        """
+        self._check_not_guarded(vals)
+        started = self.filtered("started")
+        if started and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "The acts of “%(batch)s” were ordered by %(user)s, and what was"
+                    " ordered does not change any more. Make another list, or delete"
+                    " this one to stop it.",
+                    batch=started[0].name,
+                    user=started[0].asked_by_id.name or "",
+                )
+            )
         return super().write(vals)
+
+    @api.model
+    def _check_not_guarded(self, vals):
+        guarded = {"started", "asked_by_id", "schedule", "task_ids"}
+        if not self.env.su and guarded & {name for name in vals if vals[name]}:
+            raise UserError(self.env._("A batch is started with its button."))
 
     # Start ----------------------------------------------------------------------------
 
@@ -184,7 +217,7 @@ class ClientBalanceStatementBatch(models.Model):
             )
         # the queue and its job belong to the system; rights were checked before
         self.env["client.balance.statement.task"].sudo().create(tasks)
-        self.sudo().started = True
+        self.sudo().write({"started": True, "asked_by_id": self.env.uid})
         self.env.ref(CRON).sudo()._trigger()
 
     def _get_clients(self):
@@ -255,8 +288,7 @@ class ClientBalanceStatementBatch(models.Model):
         # an act that fails must not stop the others; its reason stays on the task
         try:
             with self.env.cr.savepoint():
-                user = task.batch_id.user_id or self.env.user
-                task.with_context(lang=user.lang)._process()
+                task._with_language()._process()
                 self.env.flush_all()
         except UserError as error:
             self.env.invalidate_all()

@@ -133,14 +133,16 @@ class ClientBalanceStatement(models.Model):
 
     @api.model
     def _normalize_vals(self, vals):
-        """Acts are those of clients and of root companies."""
+        """Acts are those of clients and of root companies, which the user may see:
+        the documents are collected as superuser."""
+        posting = self.env["client.balance.posting"]
         if vals.get("partner_id"):
-            partner = self.env["res.partner"].browse(vals["partner_id"])
+            partner = posting._browse_asked("res.partner", vals["partner_id"])
             vals["partner_id"] = partner.commercial_partner_id.id
         if vals.get("company_id"):
+            company = posting._browse_asked("res.company", vals["company_id"])
             # a branch's user need not see the root company
-            company_sudo = self.env["res.company"].sudo().browse(vals["company_id"])
-            vals["company_id"] = company_sudo.root_id.id
+            vals["company_id"] = company.sudo().root_id.id
 
     @api.model
     def _get_next_number(self, vals):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ClientBalanceStatementTask(models.Model):
@@ -35,11 +36,44 @@ class ClientBalanceStatementTask(models.Model):
     # the job looks for what is still to do
     _todo = models.Index("(id) WHERE state = 'todo'")
 
+    def _with_language(self):
+        """:return: this task in the language of who is responsible for its act"""
+        user = self.batch_id.user_id or self._get_asking_user()
+        return self.with_context(lang=user.lang)
+
+    def _get_asking_user(self):
+        # batches of before do not say who started them
+        return self.batch_id.asked_by_id or self.batch_id.create_uid
+
+    def _get_asking_env(self):
+        """The job makes and sends what its person could make and send by hand.
+
+        :return: environment of who asked, in the companies of the batch
+        :raise UserError: when this person may not do it any more
+        """
+        user, company = self._get_asking_user(), self.batch_id.company_id
+        if user._is_superuser():
+            # the schedule, which is a setting of the company
+            companies = company
+        else:
+            companies = user.company_ids.filtered(lambda own: own.root_id == company)
+            if not user.active or not companies:
+                raise UserError(
+                    self.env._(
+                        "%(user)s, who ordered this act, does not work in %(company)s"
+                        " any more. Order it anew.",
+                        user=user.name,
+                        company=company.name,
+                    )
+                )
+        context = {**self.env.context, "allowed_company_ids": companies.ids}
+        return self.env(user=user.id, context=context)
+
     def _process(self):
         """Make the act of this task, and send it if the batch says so."""
         self.ensure_one()
         batch = self.batch_id
-        Statement = self.env["client.balance.statement"].with_company(batch.company_id)
+        Statement = self._get_asking_env()["client.balance.statement"]
         twin = Statement.new(self._prepare_statement_vals()).twin_id
         if twin:
             self._finish(

@@ -1,11 +1,7 @@
-import logging
-
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-
-_logger = logging.getLogger(__name__)
 
 
 class ClientBalanceStatement(models.Model):
@@ -117,6 +113,7 @@ class ClientBalanceStatement(models.Model):
         """
         self.ensure_one()
         self._check_state("sent")
+        self._check_signature(vals.get("signature"))
         if not with_differences:
             self._mirror()
         self._unlocked().write(
@@ -362,32 +359,3 @@ class ClientBalanceStatement(models.Model):
             ): line
             for line in self.line_ids.filtered("kind")
         }
-
-    def _keep_signed_pdf(self):
-        """Keep the PDF with the client's signature on the record."""
-        self.ensure_one()
-        # called for a client, who may neither make files nor read the report's data
-        act_sudo = self.sudo()
-        report_sudo = act_sudo.env["ir.actions.report"]
-        if report_sudo.get_wkhtmltopdf_state() == "install":
-            _logger.warning("No wkhtmltopdf: the signed %s is not kept", self.name)
-            return
-        content, extension = report_sudo._render_qweb_pdf(
-            "client_balance.action_report_client_balance_statement", act_sudo.ids
-        )
-        attachment = act_sudo.env["ir.attachment"].create(
-            {
-                "name": f"{act_sudo._get_report_base_filename()}.{extension}",
-                "raw": content,
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-        act_sudo._unlocked().signed_attachment_id = attachment
-        act_sudo.message_post(
-            body=self.env._(
-                "Signed by %(name)s in the portal.", name=act_sudo.signed_by
-            ),
-            attachment_ids=attachment.ids,
-            author_id=act_sudo.partner_id.id,
-        )

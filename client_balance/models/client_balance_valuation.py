@@ -100,7 +100,8 @@ class ClientBalance(models.Model):
 
     def _get_open_credits(self, credits_first=None):
         """:return: settlements with unspent money, in the order of spending"""
-        # whoever may spend need not be allowed to read journal items
+        # whoever may spend need not be allowed to read journal items, but the balance
+        self.check_access("read")
         matching_sudo = self.env["client.balance.matching"].sudo()
         settlements = (
             self.env["client.balance.settlement"]

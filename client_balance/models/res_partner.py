@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -8,6 +9,7 @@ class ResPartner(models.Model):
         "client.balance",
         "partner_id",
         string="Client balances",
+        search="_search_client_balance_ids",
         groups="client_balance.group_client_balance_own",
     )
     client_balance_bank_id = fields.Many2one(
@@ -20,6 +22,20 @@ class ResPartner(models.Model):
         help="New overpayments go to the balance of this bank account. Changing it"
         " moves no money.",
     )
+
+    @api.model
+    def _search_client_balance_ids(self, operator, value):
+        """Ask what the reader may see: core looks for ids, and for any, as superuser"""
+        if operator != "in":
+            # "not in" is its opposite, and "any" obeys the rules by itself
+            same = Domain("client_balance_ids", operator, value)
+            return NotImplemented if operator == "not in" else same
+        found = Domain.FALSE
+        if ids := [balance_id for balance_id in value if balance_id]:
+            found = Domain("client_balance_ids", "any", [("id", "in", ids)])
+        if len(ids) < len(value):
+            found |= Domain("client_balance_ids", "not any", Domain.TRUE)
+        return found
 
     def _get_client_balance_client(self):
         """:return: the client that these partners are, or belong to, now"""

@@ -36,7 +36,7 @@ class TestLimit(MoneyCommon):
             .with_user(self.manager)
             .with_context(allowed_company_ids=branch.ids)
         )
-        with self.assertRefused("do not work in the company", AccessError):
+        with self.assertRefused("in which you do not work", AccessError):
             Limit.create({**vals, "company_id": other.id}).action_confirm()
         Limit.create(vals).action_confirm()
         balance = self.env["client.balance"].search(

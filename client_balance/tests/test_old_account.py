@@ -31,7 +31,7 @@ class TestOldAccount(AccountsCommon, MoneyCommon):
         counts = batch.run_batch(limit=500)
         self.assertEqual((counts["todo"], counts["failed"]), (0, 0))
         self.env.invalidate_all()
-        return batch.with_env(self.env)
+        return batch
 
     def _open_items(self, account):
         """:return: what is open on an account, [(amount, value)]"""
@@ -184,23 +184,14 @@ class TestOldAccount(AccountsCommon, MoneyCommon):
         self.manager.write({"company_ids": other.ids, "company_id": other.id})
         Batch = self.env["client.balance.batch"].with_user(self.manager)
         Batch = Batch.with_context(allowed_company_ids=other.ids)
-        batch = Batch.create(
-            {
-                "kind": "old_account",
-                "company_id": self.company.id,
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": self.old.id,
-                            "partner_id": self.client.id,
-                            "currency_id": self.uah.id,
-                        }
-                    )
-                ],
-            }
-        )
-        batch.run_batch()
-        self.assertEqual(batch.line_ids.state, "failed")
+        line = {
+            "account_id": self.old.id,
+            "partner_id": self.client.id,
+            "currency_id": self.uah.id,
+        }
+        vals = {"kind": "old_account", "line_ids": [Command.create(line)]}
+        with self.assertRefused("in which you do not work", AccessError):
+            Batch.create({**vals, "company_id": self.company.id})
         self.assertFalse(self._made("transfer"))
 
     def test_a_locked_day_is_named(self):

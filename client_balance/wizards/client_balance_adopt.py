@@ -12,7 +12,7 @@ class ClientBalanceAdopt(models.TransientModel):
     """Makes a used account a balance account: its posted items become settlements."""
 
     _name = "client.balance.adopt"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Adopt an account for client balances"
     _check_company_auto = True
 
@@ -194,10 +194,10 @@ class ClientBalanceAdopt(models.TransientModel):
         self._check_may_adopt()
         self._repair_items()
         self._check_matches()
-        self._check_keys()
+        limits = self._check_keys()
         account = self.account_id.with_context(client_balance_adoption=ADOPTION)
         account.write({"reconcile": True, "is_client_balance": True})
-        self._grant_limits()
+        self._grant_limits(limits)
         self.env["client.balance.gate"]._replay(self.account_id)
         self._use_for_new_entries()
         return self._notify()
@@ -236,8 +236,12 @@ class ClientBalanceAdopt(models.TransientModel):
                     entry=open_items[0].move_id.name,
                 )
             )
+        # no others than those that were listed, whatever stands in a row by now
+        listed = {vals["move_line_id"] for vals in self._prepare_items_vals()}
         for partner, items in self.item_ids.grouped("partner_id").items():
-            items.move_line_id.partner_id = partner
+            items.move_line_id.filtered(
+                lambda line: line.id in listed
+            ).partner_id = partner
         self.env["account.move.line"].flush_model()
 
     def action_unreconcile(self):
@@ -246,7 +250,9 @@ class ClientBalanceAdopt(models.TransientModel):
         :return: the action that shows this dialog again
         """
         self.ensure_one()
-        self.match_ids.partial_id.unlink()
+        # no others than those that were listed, whatever stands in a row by now
+        strays = self.account_id._get_client_balance_strays()
+        (self.match_ids.partial_id & strays).unlink()
         return self._get_records_action(
             name=self.env._("Adopt an account"), target="new"
         )
@@ -267,8 +273,12 @@ class ClientBalanceAdopt(models.TransientModel):
             )
 
     def _check_keys(self):
-        """Refuse balances below zero without a limit, as they are after the repair."""
+        """Refuse balances below zero without a limit, as they are after the repair.
+
+        :return: {key: limit to grant}, only where one is needed
+        """
         limits = {key._get_key(): key.overdraft_limit for key in self.key_ids}
+        needed = {}
         for vals in self._prepare_keys_vals():
             key = Key(
                 vals["company_id"],
@@ -277,9 +287,12 @@ class ClientBalanceAdopt(models.TransientModel):
                 vals["currency_id"],
             )
             currency = self.env["res.currency"].browse(key.currency_id)
-            limit = max(limits.get(key, 0.0), self._get_granted_limit(key))
-            if currency.compare_amounts(vals["lowest"], -limit) < 0:
+            granted, typed = self._get_granted_limit(key), limits.get(key, 0.0)
+            if currency.compare_amounts(vals["lowest"], -max(typed, granted)) < 0:
                 raise UserError(self._describe_key(vals, currency))
+            if currency.compare_amounts(typed, granted) > 0:
+                needed[key] = typed
+        return needed
 
     def _get_granted_limit(self, key):
         balance = self.env["client.balance"]._find({key}).get(key)
@@ -297,18 +310,11 @@ class ClientBalanceAdopt(models.TransientModel):
             date=fields.Date.to_string(vals["first_day"]),
         )
 
-    def _grant_limits(self):
-        granted = self.key_ids.filtered("overdraft_limit")
+    def _grant_limits(self, limits):
         # Balances that do not exist yet are opened by the ledger itself.
-        balances = (
-            self.env["client.balance"]
-            .sudo()
-            ._ensure({key._get_key() for key in granted})
-        )
-        for key in granted:
-            balance = balances[key._get_key()]
-            if key.overdraft_limit > balance.overdraft_limit:
-                balance.overdraft_limit = key.overdraft_limit
+        balances_sudo = self.env["client.balance"].sudo()._ensure(limits)
+        for key, limit in limits.items():
+            balances_sudo[key].with_env(self.env).overdraft_limit = limit
 
     def _use_for_new_entries(self):
         names = {

@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class ClientBalanceAdoptItem(models.TransientModel):
     _name = "client.balance.adopt.item"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Journal item without a client"
 
     adopt_id = fields.Many2one(

@@ -5,7 +5,7 @@ from ..models.client_balance_gate import Key
 
 class ClientBalanceAdoptKey(models.TransientModel):
     _name = "client.balance.adopt.key"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Balance below zero"
 
     adopt_id = fields.Many2one(

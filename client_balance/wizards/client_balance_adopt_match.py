@@ -5,7 +5,7 @@ class ClientBalanceAdoptMatch(models.TransientModel):
     """A match by which money of one balance would have paid what another one spent."""
 
     _name = "client.balance.adopt.match"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Match of items of two balances"
 
     adopt_id = fields.Many2one(

@@ -11,7 +11,7 @@ class ClientBalanceBatch(models.TransientModel):
     """
 
     _name = "client.balance.batch"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "List of proposals for client balances"
 
     kind = fields.Selection([], required=True, readonly=True)
@@ -96,13 +96,15 @@ class ClientBalanceBatch(models.TransientModel):
         """
         self.ensure_one()
         self._check_rights(self.kind)
+        # entries of our dialogs are posted as superuser
+        self.env["client.balance.posting"]._check_own_company(self.company_id)
         lines = self.env["client.balance.batch.line"].search(
             [
                 ("batch_id", "=", self.id),
                 ("state", "=", "todo"),
                 ("is_selected", "=", True),
             ],
-            limit=max(1, min(int(limit), 500)),
+            limit=max(1, min(limit, 500)) if isinstance(limit, int) else 20,
         )
         for line in lines:
             try:

@@ -6,7 +6,7 @@ class ClientBalanceBatchLine(models.TransientModel):
     """One proposal: whose balance moves, by how much, because of which document."""
 
     _name = "client.balance.batch.line"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Proposal for a client balance"
     _order = "id"
 

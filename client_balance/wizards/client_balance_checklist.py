@@ -8,7 +8,7 @@ class ClientBalanceChecklist(models.TransientModel):
     """What is ready after the installation, and what is left to do."""
 
     _name = "client.balance.checklist"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Client balance: first steps"
 
     company_id = fields.Many2one(

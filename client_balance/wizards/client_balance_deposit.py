@@ -6,7 +6,7 @@ class ClientBalanceDeposit(models.TransientModel):
     """Dialog: put open credits of a client on the client's balance."""
 
     _name = "client.balance.deposit"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "To client balance"
 
     line_ids = fields.Many2many(

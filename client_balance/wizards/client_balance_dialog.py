@@ -12,7 +12,7 @@ class ClientBalanceDialog(models.AbstractModel):
     """
 
     _name = "client.balance.dialog"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Dialog of client balances"
 
     company_id = fields.Many2one(
@@ -46,8 +46,10 @@ class ClientBalanceDialog(models.AbstractModel):
             dialog.needs_approval = dialog._needs_second_person()
 
     def _get_entry_company(self, root):
-        """:return: the company that posts: the current branch of ``root``, else it"""
-        return self.env.company if self.env.company.root_id == root else root
+        """:return: the company that posts: the current branch of ``root``, else another
+        one in which the user works"""
+        companies = self.env.company | self.env.companies | self.env.user.company_ids
+        return companies.filtered(lambda company: company.root_id == root)[:1] or root
 
     # Confirmation ---------------------------------------------------------------------
 
@@ -59,6 +61,8 @@ class ClientBalanceDialog(models.AbstractModel):
         """
         self.ensure_one()
         self._check_rights()
+        # entries of our dialogs are posted as superuser
+        self.env["client.balance.posting"]._check_own_company(self.company_id)
         # First of all, so that the loser of a race has not worked in vain.
         self._touch()
         settlements = self._get_done()

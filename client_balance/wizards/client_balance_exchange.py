@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import float_compare
+from odoo.tools import float_compare, float_round
 
 
 class ClientBalanceExchange(models.TransientModel):
@@ -143,11 +143,14 @@ class ClientBalanceExchange(models.TransientModel):
             day_rate = 1 / day_rate
         if not float_compare(self.rate, day_rate, precision_digits=6):
             # six digits of the rate of the day would lose cents of large amounts
-            return self.currency_id._convert(
-                amount, currency, self.company_id, self.date
+            given = self.currency_id._convert(
+                amount, currency, self.company_id, self.date, round=False
             )
-        return currency.round(
-            amount / self.rate if self.is_divided else amount * self.rate
+        else:
+            given = amount / self.rate if self.is_divided else amount * self.rate
+        # never more than the rate gives, however often: the rest is an exchange gain
+        return float_round(
+            given, precision_rounding=currency.rounding, rounding_method="DOWN"
         )
 
     def _get_target_value(self, amount):

@@ -7,7 +7,7 @@ class ClientBalanceLimit(models.TransientModel):
     """Grants, changes or takes back the limit of a balance, for managers."""
 
     _name = "client.balance.limit"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Limit below zero"
 
     company_id = fields.Many2one(

@@ -7,7 +7,7 @@ class ClientBalancePay(models.TransientModel):
     """Dialog: pay invoices from the balances of their clients."""
 
     _name = "client.balance.pay"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Pay from balance"
 
     invoice_ids = fields.Many2many("account.move", required=True, readonly=True)

@@ -5,7 +5,7 @@ class ClientBalancePayLine(models.TransientModel):
     """One balance in the dialog, and what is taken from it."""
 
     _name = "client.balance.pay.line"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Pay from balance: amount of one balance"
 
     pay_id = fields.Many2one("client.balance.pay", required=True, ondelete="cascade")

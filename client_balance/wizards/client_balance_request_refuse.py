@@ -5,7 +5,7 @@ class ClientBalanceRequestRefuse(models.TransientModel):
     """Asks why a request is refused."""
 
     _name = "client.balance.request.refuse"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Refuse a request"
 
     request_id = fields.Many2one(

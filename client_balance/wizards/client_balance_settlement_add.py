@@ -14,7 +14,7 @@ class ClientBalanceSettlementAdd(models.TransientModel):
     """The dialog "Add settlement", and "Reverse and replace" when it edits one."""
 
     _name = "client.balance.settlement.add"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Add settlement"
 
     settlement_id = fields.Many2one(

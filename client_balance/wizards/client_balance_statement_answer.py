@@ -9,7 +9,7 @@ class ClientBalanceStatementAnswer(models.TransientModel):
     """The office records what the client answered on paper or by another system."""
 
     _name = "client.balance.statement.answer"
-    _inherit = ["client.balance.primary"]
+    _inherit = ["client.balance.asked", "client.balance.primary"]
     _description = "Client's answer to an act"
 
     statement_id = fields.Many2one(
