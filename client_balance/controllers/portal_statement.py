@@ -1,5 +1,3 @@
-import binascii
-
 from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
@@ -15,7 +13,6 @@ MODEL = "client.balance.statement"
 REPORT = "client_balance.action_report_client_balance_statement"
 #: what a client may type in
 TEXT_LENGTH, NAME_LENGTH, ANSWER_LENGTH = 200, 100, 4000
-SIGNATURE_LENGTH = 2_000_000
 ADDED_ROWS = 20
 MAX_AMOUNT = 10**13
 
@@ -79,6 +76,8 @@ class StatementPortal(CustomerPortal):
 
     def _get_statement(self, statement_id, access_token=None):
         """:return: the act as superuser, or None when the visitor may not see it"""
+        if not isinstance(access_token, str) or not access_token.isascii():
+            access_token = None
         try:
             act_sudo = self._document_check_access(
                 MODEL, statement_id, access_token=access_token
@@ -87,6 +86,14 @@ class StatementPortal(CustomerPortal):
             return None
         # a draft is nobody's business yet, also not of who holds its token
         return act_sudo if act_sudo.state != "draft" else None
+
+    def _is_client(self):
+        """Who may see an act and does not work here is its client, or was given the
+        link. The office records what the client answered with the buttons of the act.
+
+        :return: whether the visitor answers for the client
+        """
+        return not request.env.user._is_internal()
 
     @http.route(
         "/my/balance/statement/<int:statement_id>",
@@ -121,7 +128,7 @@ class StatementPortal(CustomerPortal):
             token=access_token or "",
             url=f"/my/balance/statement/{act_sudo.id}",
             query=f"?access_token={act_sudo.access_token}" if access_token else "?",
-            is_waiting=act_sudo.state == "sent",
+            is_waiting=act_sudo.state == "sent" and self._is_client(),
             notice=self._get_statement_notice(notice),
             added_rows=range(3),
             # what stands in an input, which this controller reads again
@@ -143,6 +150,7 @@ class StatementPortal(CustomerPortal):
                 "Your refusal and its reason were passed on to us."
             ),
             "answered": request.env._("Thank you. We will look at what differs."),
+            "office": self._get_office_sentence(),
             "closed": request.env._("This act was already answered, or was revoked."),
             "no_reason": request.env._("Write why you refuse the act."),
             "no_name": request.env._("Enter your name."),
@@ -156,6 +164,12 @@ class StatementPortal(CustomerPortal):
                 "The PDF cannot be made right now. Download the spreadsheet."
             ),
         }
+
+    def _get_office_sentence(self):
+        return request.env._(
+            "Only the client answers here. Record what the client has answered with the"
+            " buttons of the act in the office."
+        )
 
     # Files ----------------------------------------------------------------------------
 
@@ -199,13 +213,13 @@ class StatementPortal(CustomerPortal):
         act_sudo = self._get_statement(statement_id, access_token)
         if not act_sudo:
             return {"error": request.env._("This act is not available.")}
+        if not self._is_client():
+            return {"error": self._get_office_sentence()}
         name = self._clean_text(name, NAME_LENGTH)
         if not name:
             return {"error": request.env._("Enter your name.")}
         if not isinstance(signature, str) or not signature:
             return {"error": request.env._("Sign in the box first.")}
-        if len(signature) > SIGNATURE_LENGTH:
-            return {"error": request.env._("The picture of the signature is too big.")}
         try:
             with request.env.cr.savepoint():
                 act_sudo._agree(
@@ -218,8 +232,6 @@ class StatementPortal(CustomerPortal):
                 act_sudo.flush_recordset()
         except UserError as error:
             return {"error": str(error)}
-        except (TypeError, ValueError, binascii.Error):
-            return {"error": request.env._("The signature is not a picture.")}
         act_sudo._keep_signed_pdf()
         token = f"&access_token={act_sudo.access_token}" if access_token else ""
         return {
@@ -241,6 +253,8 @@ class StatementPortal(CustomerPortal):
         act_sudo = self._get_statement(statement_id, access_token)
         if not act_sudo:
             return request.redirect("/my")
+        if not self._is_client():
+            return self._redirect_statement(act_sudo, "office", access_token)
         reason = self._clean_text(reason, ANSWER_LENGTH)
         if not reason:
             return self._redirect_statement(act_sudo, "no_reason", access_token)
@@ -261,6 +275,8 @@ class StatementPortal(CustomerPortal):
         act_sudo = self._get_statement(statement_id, access_token)
         if not act_sudo:
             return request.redirect("/my")
+        if not self._is_client():
+            return self._redirect_statement(act_sudo, "office", access_token)
         if act_sudo.state != "sent":
             return self._redirect_statement(act_sudo, "closed", access_token)
         name = self._clean_text(values.get("name"), NAME_LENGTH)

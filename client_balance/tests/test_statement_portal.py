@@ -5,7 +5,7 @@ import json
 import openpyxl
 from lxml import html
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user
@@ -218,6 +218,77 @@ class TestStatementPortal(StatementCommon, HttpCase):
             result = self._sign(user, query=query, name="X", signature=PICTURE)
             self.assertIn("not available", result["error"])
         self.assertEqual(self.act.state, "sent")
+
+    def test_the_office_does_not_answer_for_the_client(self):
+        """Reading is not being: with a right on all acts, and with the link as well."""
+        for user in ("cb_reader", "cb_clerk", "cb_manager"):
+            for query in ("", self.token):
+                with self.subTest(user=user, query=query):
+                    result = self._sign(user, query=query, name="X", signature=PICTURE)
+                    self.assertIn("Only the client answers", result["error"])
+                    page = self._page(self.url + query, user)
+                    self.assertTrue(page.xpath("//*[@name='statement']"))
+                    self.assertFalse(page.xpath("//div[@name='actions']"))
+            page = self._post("refuse", user, reason="Not ours")
+            self.assertIn("Only the client answers", page.text)
+            page = self._post("answer", user, name="X", debit_new0="5")
+            self.assertIn("Only the client answers", page.text)
+        self.assertEqual(self.act.state, "sent")
+        self.assertFalse(self.act.has_client_half)
+
+    def test_the_token_is_for_those_who_send_the_act(self):
+        for user in (self.reader, self.portal_user):
+            with self.assertRaises(AccessError):
+                self.act.with_user(user).read(["access_token"])
+        self.assertTrue(self.act.with_user(self.clerk).access_token)
+
+    def test_a_signature_is_a_raster_image_by_its_content(self):
+        drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><script>x()</script></svg>'
+        for content in (drawing, b"<?xml version='1.0'?>" + drawing, b"%PDF-1.4"):
+            result = self._sign(
+                name="Olena", signature=base64.b64encode(content).decode()
+            )
+            self.assertIn("not a picture", result["error"])
+        self.assertEqual(self.act.state, "sent")
+        self.assertFalse(self.act.signature)
+
+    def test_odd_links_lead_nowhere(self):
+        for token in (["x"], {"a": 1}, 5, "ключ", True):
+            result = self._sign("cb_portal_2", access_token=token, name="X")
+            self.assertIn("not available", result["error"])
+        for number in (0, 2**31, 10**20):
+            page = self._page(f"/my/balance/statement/{number}")
+            self.assertFalse(page.xpath("//*[@name='statement']"))
+        self.authenticate("cb_reader", "cb_reader")
+        for number in (0, 2**31, 10**20):
+            url = f"/client_balance/statement/{number}/xlsx"
+            self.assertEqual(self.url_open(url).status_code, 404)
+
+    def test_what_was_signed_stays_as_it_was(self):
+        self._sign(name="Olena", signature=PICTURE)
+        signed = self.act.signed_attachment_id
+        picture = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", self.act._name),
+                ("res_id", "=", self.act.id),
+                ("res_field", "=", "signature"),
+            ]
+        )
+        self.assertTrue(picture)
+        for user in (self.clerk, self.manager):
+            for document in (signed, picture):
+                for action in (
+                    lambda file: file.write({"raw": b"other"}),
+                    lambda file: file.write({"res_id": 0}),
+                    lambda file: file.sudo().write({"raw": b"other"}),
+                    lambda file: file.unlink(),
+                    lambda file: file.sudo().unlink(),
+                ):
+                    with self.assertRaises(UserError), self.env.cr.savepoint():
+                        action(document.with_user(user))
+            with self.assertRefused("does not change any more"):
+                self.act.with_user(user).write({"contract": "No. 7"})
+        self.assertTrue(signed.exists())
 
     # Refusing and differing -----------------------------------------------------------
 
