@@ -56,7 +56,10 @@ class ClientBalanceAccountingNote(models.AbstractModel):
         moves = [move_sudo]
         if replaced_sudo:
             moves.insert(0, replaced_sudo.reversed_by_id.move_id)
-        rows = [row for move in moves for row in self._get_rows(move)]
+        clients = self._get_seen_clients(moves)
+        rows = self._filter_rows(
+            [row for move in moves for row in self._get_rows(move)], clients
+        )
         currency = move_sudo.company_currency_id
         total = currency._sum_client_balance(row["amount"] for row in rows)
         return {
@@ -70,6 +73,7 @@ class ClientBalanceAccountingNote(models.AbstractModel):
                 for client in move_sudo.line_ids.filtered(
                     "account_id.is_client_balance"
                 ).partner_id.commercial_partner_id
+                if client in clients
             ],
             "rows": rows,
             "total": total,
@@ -80,6 +84,40 @@ class ClientBalanceAccountingNote(models.AbstractModel):
             "prepared_by": settlement.sudo().request_id.requested_by_id
             or settlement.sudo().create_uid,
         }
+
+    def _get_seen_clients(self, moves):
+        """One entry may have opened the balances of many clients.
+
+        :return: those whose settlements in these entries the reader may see
+        """
+        settlements = self.env["client.balance.settlement"].search(
+            [("move_id", "in", [move.id for move in moves])]
+        )
+        return settlements.partner_id.sudo()  # to compare, and to print what was seen
+
+    def _filter_rows(self, rows, clients):
+        """Leave out the rows of clients whom the reader may not see, and their names.
+
+        What belongs to nobody is left out with them: a share of it is theirs.
+
+        :return: the rows that are printed
+        """
+        sides = ("debit", "credit")
+        owners = [
+            {side: row[side].partner_id.commercial_partner_id for side in sides}
+            for row in rows
+        ]
+        if not any(owner - clients for pair in owners for owner in pair.values()):
+            return rows
+        shown = []
+        for row, pair in zip(rows, owners, strict=True):
+            own = [side for side in sides if pair[side] & clients]
+            for side in sides:
+                if pair[side] - clients:
+                    row[f"{side}_owner"] = ""
+            if own:
+                shown.append({**row, "label": row[own[0]].name})
+        return shown
 
     def _get_words(self, amount, currency):
         """Hook. :return: the amount in words, as documents want it

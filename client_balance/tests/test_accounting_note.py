@@ -135,3 +135,60 @@ class TestAccountingNote(MoneyCommon):
         for user in (self.salesperson, self.employee):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self._note(settlement, user)
+
+    def test_a_shared_entry_shows_the_own_clients_only(self):
+        """A salesperson reads nothing of the others whose balances one entry opened."""
+        client = self.client
+        client.user_id = self.salesperson
+        third = self._create_client("Third client")
+        settlements = (
+            self.env["client.balance.settlement"]
+            .with_user(self.manager)
+            .with_context(import_file=True)
+        )
+        settlements.load(
+            ["partner_id", "amount", "date", "external_ref"],
+            [
+                [name, amount, "2026-03-01", f"OPEN-{amount}"]
+                for name, amount in (
+                    ("Volia PJSC", "500"),
+                    ("Romashka LLC", "159"),
+                    ("Third client", "20"),
+                )
+            ],
+        )
+        [settlement] = self._settlements(partner=client)
+        self.assertIn(third, settlement.move_id.line_ids.partner_id)
+        [note] = self._note(settlement, self.reader)
+        self.assertGreater(len(note["clients"]), 1)
+        [note] = self._note(settlement, self.salesperson)
+        self.assertEqual(note["clients"], ["Romashka LLC"])
+        self.assertEqual((len(note["rows"]), note["total"]), (1, 159))
+        report = self.env["ir.actions.report"].with_user(self.salesperson)
+        html, _type = report._render_qweb_html(
+            "client_balance.accounting_note", settlement.ids
+        )
+        text = html.decode()
+        self.assertIn("Romashka LLC", text)
+        for secret in ("Volia", "Third", "500.00", "20.00"):
+            self.assertNotIn(secret, text)
+
+    def test_the_other_client_of_a_transfer_is_not_named_to_strangers(self):
+        self.client.user_id = self.salesperson
+        self._advance(2000, "2026-02-10", self.bank1)
+        self._confirm(
+            self._get(self.bank1),
+            partner_to_id=self.other_client,
+            bank_to_id=self.env["res.partner.bank"].create(
+                {"partner_id": self.other_client.id, "acc_number": "UA0077"}
+            ),
+            amount=500,
+            date="2026-03-20",
+            description="Assignment 3",
+        )
+        own = self._made("transfer").filtered(lambda row: row.partner_id == self.client)
+        [note] = self._note(own, self.salesperson)
+        [row] = note["rows"]
+        self.assertEqual(note["clients"], ["Romashka LLC"])
+        self.assertEqual((row["amount"], row["credit_owner"]), (500, ""))
+        self.assertIn("UA001111", row["debit_owner"])
