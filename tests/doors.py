@@ -94,6 +94,17 @@ class DoorsCommon(ClientBalanceCommon):
             "client.balance.statement.line": act.line_ids[:1],
         }
 
+    def _open_dialogs(self):
+        """Dialogs and requests that wait for the administrator."""
+        batch = self.env["client.balance.batch"].with_user(self.manager)
+        request = self.env["client.balance.request"].with_user(self.accountant)
+        self.records |= {
+            batch._name: batch.create({"kind": "offset"}),
+            request._name: request.request_settlement(
+                {"partner_id": self.client.id, "amount": 7}
+            ),
+        }
+
     def _pay(self, amount):
         payment = self.env["account.payment"].create(
             {
@@ -157,16 +168,17 @@ class DoorsCommon(ClientBalanceCommon):
             return records.has_access("create" if records._transient else "read")
         return answer
 
-    def _knock(self, kind, model, method, values=None):
+    def _knock(self, kind, model, method, values=None, **context):
         """Call a method as the three protocols do.
 
         :param values: the arguments, without the ids
+        :param context: beside the user's companies
         :return: True, False if the user is turned away, or None if Python says that
             the arguments make no sense
         """
         user = self.users[kind]
-        records = self.env(user=user.id, su=False, context=self._get_context(kind))
-        records = records[model]
+        context |= self._get_context(kind)
+        records = self.env(user=user.id, su=False, context=context)[model]
         try:
             get_public_method(records, method)
         except AccessError:
@@ -206,13 +218,13 @@ class DoorsCommon(ClientBalanceCommon):
             return [*values]
         return [ids, *values]
 
-    def _get_values(self, function):
-        """:return: {name: value} of the arguments that have no default"""
+    def _get_values(self, function, optional=False):
+        """:return: {name: value} of the arguments that have no default, or of all"""
         parameters = list(inspect.signature(function).parameters.values())[1:]
         return {
             parameter.name: ARGUMENTS.get(parameter.name, False)
             for parameter in parameters
-            if parameter.default is parameter.empty
+            if (optional or parameter.default is parameter.empty)
             and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
         }
 

@@ -17,6 +17,11 @@ from tests.doors import NONSENSE, OURS, DoorsCommon
 from tools.common import ADDONS, ROOT
 
 DOCUMENT = ROOT / "docs" / "doors.md"
+#: What a program may send instead of what was meant.
+ODD = (
+    *("", "x", "\0", None, True, 0, -1, 1.5, float("nan"), float("inf"), 2**31, 2**63),
+    *([], ["x"], [2**63], [[6, 0, ["x"]]], {}, {"x": 1}),
+)
 #: Kinds of users that have no business with balances in the backend.
 STRANGERS = ("public", "portal", "employee")
 
@@ -125,6 +130,63 @@ class TestDoors(DoorsCommon):
         for place, _function, reason in find_sudo():
             with self.subTest(place=place):
                 self.assertTrue(reason, "write the reason in a comment before it")
+
+    # Odd arguments --------------------------------------------------------------------
+
+    def test_odd_arguments_end_in_a_sentence(self):
+        """Whatever a program sends, no method of ours ends in an error of Python."""
+        self._open_dialogs()
+        good = {"partner_id": self.client.id, "amount": 5, "date": "2026-03-01"}
+        calls = [("client.balance.settlement", "create", [{}])]
+        for model, method in self._get_methods():
+            function = getattr(type(self.env[model]), method)
+            values = self._get_values(function, optional=True)
+            if values and not self._is_of_odoo(model, method):
+                calls.append((model, method, [*values.values()]))
+        self.assertGreater(len(calls), 5)
+        fields = self.env["client.balance.settlement"]._fields
+        for model, method, values in calls:
+            for place, usual in enumerate(values):
+                odd = ODD
+                if usual == {}:
+                    values[place] = good
+                    odd = (*ODD, *({**good, name: v} for name in fields for v in ODD))
+                for value in odd:
+                    sent = [*values[:place], value, *values[place + 1 :]]
+                    with self.subTest(model=model, method=method, sent=str(sent)[:99]):
+                        answer = self._knock("administrator", model, method, sent)
+                        self.assertIsNotNone(answer, "an error of Python")
+
+    def test_odd_defaults_end_in_a_sentence(self):
+        """What stands in the context of a dialog comes from outside, too."""
+        for model in self._get_models():
+            if not self.env[model]._transient:
+                continue
+            names = [
+                name
+                for name, field in self.env[model]._fields.items()
+                if field.type == "many2one"
+                and field.store
+                and not name.endswith("_uid")
+            ]
+            for name in names:
+                for value in ODD:
+                    with self.subTest(model=model, field=name, value=value):
+                        answer = self._knock(
+                            "administrator",
+                            model,
+                            "default_get",
+                            [[*names]],
+                            **{f"default_{name}": value},
+                        )
+                        self.assertIsNotNone(answer, "an error of Python")
+
+    def _is_of_odoo(self, model, method):
+        """:return: whether Odoo has this method, and says what it takes"""
+        return any(
+            method in vars(cls) and not cls.__module__.startswith(OURS)
+            for cls in type(self.env[model]).__mro__
+        )
 
     # The document ---------------------------------------------------------------------
 

@@ -127,8 +127,8 @@ SOAK_TESTS = (
     "soak/test_cluster.py",
     "soak/test_pooler.py",
 )
-#: What `make doors` runs: the first writes the document.
-DOOR_TESTS = ("test_doors.py", "test_doors_http.py")
+#: What `make doors` runs: two of them write their documents.
+DOOR_TESTS = ("test_doors.py", "test_security.py", "test_doors_http.py")
 #: Of 15 000 tries more than 10 000 are operations: some find nothing to work on.
 SOAK_VARIABLES = {"SOAK": "1", "OPERATIONS": "15000", "SEED": "1"}
 
