@@ -18,6 +18,7 @@ QUERY = re.compile(r"\bexecute_query(_dict)?\b|\bcr\.execute\b")
 
 #: Why the ids in a file's SQL are nobody else's: who has looked at them before.
 QUERIES = {
+    "models/account_account.py": "of accounts of which somebody asks what is posted",
     "models/client_balance_available.py": "of the balances that a search of the reader"
     " finds, by the query of that search where one is asked by id",
     "models/client_balance_gate.py": "of items that were posted: the gate sees all",
@@ -28,7 +29,6 @@ QUERIES = {
     "models/client_balance_merge.py": "keys of clients that core has merged, after it"
     " has asked for the right",
     "models/client_balance_portal_ledger.py": "of the visitor's own balances",
-    "models/client_balance_queue.py": "none: waits for keys that a caller has checked",
     "models/client_balance_report_columns.py": "none: which currencies are used",
     "models/client_balance_report_export.py": "the query of the reader's own search",
     "models/client_balance_request_deciding.py": "of the request that was read before",
