@@ -51,10 +51,8 @@ class AccountPayment(models.Model):
     def _check_client_balance_recipient(self):
         """Money leaves a balance only to a trusted bank account of its client."""
         for payment in self:
-            if (
-                payment.payment_type != "outbound"
-                or not payment._is_client_balance_payment()
-            ):
+            clients = payment._get_client_balance_payers()
+            if payment.payment_type != "outbound" or not clients:
                 continue
             bank = payment.partner_bank_id
             if not bank and payment.journal_id.type != "cash":
@@ -65,7 +63,8 @@ class AccountPayment(models.Model):
                         client=payment.partner_id.display_name,
                     )
                 )
-            bank._check_client_balance_client(payment.partner_id, active=False)
+            for client in clients:
+                bank._check_client_balance_client(client, active=False)
             if bank and not bank.allow_out_payment:
                 raise UserError(
                     self.env._(
@@ -76,3 +75,15 @@ class AccountPayment(models.Model):
                         client=payment.partner_id.display_name,
                     )
                 )
+
+    def _get_client_balance_payers(self):
+        """:return: the clients from whose balances the money of this payment comes"""
+        self.ensure_one()
+        # people who handle payments may have no right on its items
+        taken = self.sudo().move_id.line_ids.filtered(
+            lambda line: line.account_id.is_client_balance and line.amount_currency > 0
+        )
+        clients = taken.partner_id.commercial_partner_id
+        if self._is_client_balance_payment():
+            clients |= self.partner_id.commercial_partner_id
+        return clients.with_env(self.env)

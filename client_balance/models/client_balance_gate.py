@@ -296,8 +296,15 @@ class ClientBalanceGate(models.AbstractModel):
         gate_sudo._check_gone(differences.gone)
         gate_sudo._check_weights(differences.new)
         movements = gate_sudo._get_movements(differences, touched)
+        self._judge_adopted(movements)
         rows = gate_sudo._prepare_rows(movements, differences.previous)
         gate_sudo._append(rows, Touched())
+
+    def _judge_adopted(self, movements):
+        """Hook. Refuse what the user may not adopt.
+
+        :param movements: list of Movement, of all items on the account
+        """
 
     def _format_day(self, date):
         return format_date(self.env, date)

@@ -176,7 +176,9 @@ class ClientBalanceGate(models.AbstractModel):
         )
 
     def _check_weights(self, weights):
-        """Each moving item has a client and, if any, a bank account of the client."""
+        """Each moving item has a client and, if any, a bank account of the client; what
+        is paid out goes to this client.
+        """
         for weight in weights:
             line = weight.line
             if not weight.key.partner_id and self._is_client_required():
@@ -193,6 +195,9 @@ class ClientBalanceGate(models.AbstractModel):
             line.client_balance_bank_id._check_client_balance_client(
                 line.partner_id, active=False, document=line.move_id
             )
+            if weight.amount < 0 and not weight.caller:
+                payment = line.move_id._get_client_balance_payment()
+                payment._check_client_balance_recipient()
 
     def _is_client_required(self):
         """Hook. :return: whether a moving item without a client is refused"""

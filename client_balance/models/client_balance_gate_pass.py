@@ -26,12 +26,10 @@ class Caller:
     :param values: further values of these settlements (reason_id, description, …)
     :param by_move: such values for single entries, as ``{move id: values}``
     :param by_line: such values for single items, as ``{item id: values}``
-    :param is_approved: whether the step needs no (further) second person
     :param is_fact: whether it books what a bank or a provider reports, which nobody
         can refuse any more
     :param settles: ids of the client's own open receivable items that the caller
         reconciles with its entry
-    :param request_id: the request by which a second person agreed
     :param by_bank: such values per client bank account, ``{bank id or False: values}``
     :param waiting_ids: a set, if the caller reconciles its entry right after posting:
         balances gather there and are matched together with it
@@ -48,10 +46,8 @@ class Caller:
     values: dict = field(default_factory=dict)
     by_move: dict = field(default_factory=dict)
     by_line: dict = field(default_factory=dict)
-    is_approved: bool = False
     is_fact: bool = False
     settles: tuple = ()
-    request_id: int | bool = False
     by_bank: dict = field(default_factory=dict)
     waiting_ids: set | None = None
     claimed: dict = field(default_factory=dict)
@@ -66,7 +62,6 @@ class Caller:
                 "external_ref",
                 "is_advance",
                 "advance_date",
-                "request_id",
             )
             if getattr(self, name)
         }

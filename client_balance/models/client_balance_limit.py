@@ -58,10 +58,32 @@ class ClientBalance(models.Model):
     def write(self, vals):
         if "overdraft_limit" not in vals:
             return super().write(vals)
+        self._check_limit_alone(vals["overdraft_limit"])
         # an object in the context: nobody can send it and name another person
         stamping = self.with_context(client_balance_gate=GATE)
         return super(ClientBalance, stamping).write(
             {**vals, **self._prepare_limit_stamp(vals["overdraft_limit"])}
+        )
+
+    def _check_limit_alone(self, limit):
+        """To let clients owe more is to give it to them.
+
+        :raise UserError: that it needs a second person
+        """
+        self._check_limit_is_amount(limit)
+        self.env["client.balance.approval"]._check_amounts(
+            self.company_id[:1],
+            [
+                (
+                    balance.partner_id,
+                    balance.currency_id,
+                    limit - balance.overdraft_limit,
+                )
+                for balance in self
+                if (limit or 0.0) > balance.overdraft_limit
+            ],
+            fields.Date.context_today(self),
+            self.env._("A higher limit"),
         )
 
     def _prepare_limit_stamp(self, limit):

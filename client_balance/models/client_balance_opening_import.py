@@ -269,7 +269,7 @@ class ClientBalanceOpeningImport(models.AbstractModel):
                     self._check_stands(known[reference], undone)
                     posting._check_same(known[reference], vals)
                     continue
-                posting._check_alone([posting._check_vals(vals, checked)])
+                posting._check_vals(vals, checked)
                 self._check_open(vals)
                 if reference in seen:
                     self._refuse_twice(seen[reference])
@@ -277,7 +277,34 @@ class ClientBalanceOpeningImport(models.AbstractModel):
                 new.append((index, vals))
             except UserError as error:
                 messages.append(self._get_message(index, error))
-        return messages + self._check_covered(new)
+        return messages + self._check_covered(new) + self._check_alone(new)
+
+    def _check_alone(self, ready):
+        """One person may move so much with all lines together.
+
+        :return: messages, on the line with the largest amount
+        """
+        try:
+            self.env["client.balance.approval"]._check_amounts(
+                self.env.company,
+                [
+                    (
+                        self.env["res.partner"].browse(vals["partner_id"]),
+                        self.env["res.currency"].browse(vals["currency_id"]),
+                        vals["amount"],
+                    )
+                    for _index, vals in ready
+                ],
+                max(
+                    (vals["date"] for _index, vals in ready if vals.get("date")),
+                    default=False,
+                ),
+                self.env._("This file"),
+            )
+        except UserError as error:
+            index = max(ready, key=lambda row: abs(row[1]["amount"]))[0]
+            return [self._get_message(index, error)]
+        return []
 
     def _get_undone(self, settlements):
         """:return: those whose money neither they nor a successor put on the balance

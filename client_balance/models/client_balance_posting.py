@@ -76,7 +76,6 @@ class ClientBalancePosting(models.AbstractModel):
         if not vals_list:
             return Line
         checked = self._check_many(vals_list)
-        self._check_alone(checked)
         self._touch_first(checked)
         # Managers of balances need no right on journals: the entry is checked above.
         Move_sudo = self.env["account.move"].sudo()

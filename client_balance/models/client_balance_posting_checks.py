@@ -116,18 +116,6 @@ class ClientBalancePosting(models.AbstractModel):
             "is_advance": vals.get("is_advance", reason.is_advance),
         }
 
-    def _check_alone(self, vals_list):
-        """:raise UserError: for settlements that need a second person"""
-        approval = self.env["client.balance.approval"]
-        for vals in vals_list:
-            approval._check_alone(
-                self._get_company(vals),
-                self.env["res.partner"].browse(vals["partner_id"]),
-                self.env["res.currency"].browse(vals["currency_id"]),
-                vals["amount"],
-                vals["date"],
-            )
-
     def _check_own_company(self, company):
         """Entries are posted as superuser: the company must be one of the user's."""
         if not self.env.su and company not in self.env.user.company_ids:

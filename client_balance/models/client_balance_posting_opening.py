@@ -43,7 +43,6 @@ class ClientBalancePosting(models.AbstractModel):
         :return: the items on the balance accounts, in the order of ``vals_list``
         """
         checked = self._check_many(vals_list)
-        self._check_alone(checked)
         counterparts = {}
         for vals in checked:
             if not vals.get("reason_id"):

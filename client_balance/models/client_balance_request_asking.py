@@ -6,7 +6,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .client_balance_approval import Approval
-from .client_balance_request_doing import DIALOGS
 
 
 class ClientBalanceRequest(models.Model):
@@ -50,6 +49,126 @@ class ClientBalanceRequest(models.Model):
         head = self._prepare_head(checked)
         return self._request(
             "correction", vals, {**head, "settlement_id": settlement.id}
+        )
+
+    @api.model
+    def request_settlements(self, vals_list):
+        """Ask for several settlements together, opening balances perhaps.
+
+        For managers and integrations.
+
+        :param vals_list: each as for ``client.balance.settlement.create``
+        :return: the request
+        :raise UserError: what is wrong, or that the money is not there
+        """
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        vals_list = [self._complete(posting._clean(vals)) for vals in vals_list]
+        checked = posting._check_many(vals_list)
+        if not checked:
+            raise UserError(self.env._("Nothing was asked for. Name the settlements."))
+        largest = max(checked, key=lambda vals: abs(vals["amount"]))
+        head = {
+            **self._prepare_head(largest),
+            "amount": sum(
+                vals["amount"]
+                for vals in checked
+                if vals["currency_id"] == largest["currency_id"]
+            ),
+            "description": self.env._(
+                "%(count)s settlements together, the largest of %(client)s",
+                count=len(checked),
+                client=self.env["res.partner"]
+                .browse(largest["partner_id"])
+                .display_name,
+            ),
+        }
+        return self._request(
+            "together",
+            {"settlements": [self._to_json(vals) for vals in vals_list]},
+            head,
+        )
+
+    @api.model
+    def request_reversal(self, settlement_ids):
+        """Ask to undo settlements. For managers and integrations.
+
+        What our dialogs have posted is reversed, a payment or an entry that moved a
+        balance is reset to draft.
+
+        :param settlement_ids: list of ids
+        :return: the request
+        :raise UserError: that they are reversed already, or the money is spent
+        """
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        for settlement_id in settlement_ids:
+            posting._check_kind(self._fields["settlement_id"], settlement_id)
+        settlements = self.env["client.balance.settlement"].browse(settlement_ids)
+        settlements.check_access("read")
+        for settlement in settlements:
+            if settlement.reversed_by_id or settlement.reversal_of_id:
+                settlement._check_reversible()
+        first = settlements[:1]
+        if not first:
+            raise UserError(self.env._("Nothing was asked for. Name the settlements."))
+        return self._request(
+            "reversal",
+            {"settlement_ids": settlements.ids},
+            {
+                **first._get_key().get_values(),
+                "amount": -sum(
+                    settlements.filtered(
+                        lambda row: row.balance_id == first.balance_id
+                    ).mapped("amount")
+                ),
+                "date": first.date,
+                "description": ", ".join(settlements.mapped("name")),
+                "settlement_id": first.id,
+                "external_ref": f"reversal:{','.join(map(str, settlements.ids))}",
+            },
+        )
+
+    @api.model
+    def request_provider_refund(self, transaction_id, amount):
+        """Ask to send the money of an online top-up back through its provider.
+
+        For managers and integrations.
+
+        :param int transaction_id: the ``payment.transaction`` of the top-up
+        :param amount: positive, in the currency of the transaction
+        :return: the request
+        :raise UserError: what is wrong with the amount, or that it is spent
+        """
+        posting = self.env["client.balance.posting"]
+        posting._check_manager()
+        if type(transaction_id) is not int:
+            posting._refuse_kind("transaction_id", transaction_id)
+        transaction = self.env["payment.transaction"].browse(transaction_id)
+        transaction.check_access("read")
+        line = transaction._get_client_balance_source_lines()
+        if not line:
+            raise UserError(
+                self.env._(
+                    "Online payment %(payment)s is no top-up of a client balance.",
+                    payment=transaction.reference,
+                )
+            )
+        transaction._check_client_balance_refund(amount)
+        company, client, bank, currency = line._get_client_balance_key()
+        return self._request(
+            "provider",
+            {"transaction_id": transaction.id, "amount": amount},
+            {
+                "company_id": company.id,
+                "partner_id": client.id,
+                "partner_bank_id": bank.id,
+                "currency_id": currency.id,
+                "amount": -amount,
+                "date": fields.Date.context_today(self),
+                "description": transaction.reference,
+                "external_ref": f"refund:{transaction.id}:{uuid4().hex}",
+            },
         )
 
     @api.model
@@ -124,14 +243,14 @@ class ClientBalanceRequest(models.Model):
 
     @api.model
     def _to_json(self, vals):
-        return {
-            name: fields.Date.to_string(value)
-            if isinstance(value, date)
-            else [list(command) for command in value]
-            if isinstance(value, list | tuple)
-            else value
-            for name, value in vals.items()
-        }
+        return {name: self._to_plain(value) for name, value in vals.items()}
+
+    def _to_plain(self, value):
+        if isinstance(value, date):
+            return fields.Date.to_string(value)
+        if isinstance(value, list | tuple):
+            return [self._to_plain(part) for part in value]
+        return value
 
     def _find_waiting(self, root, external_ref):
         return self.search(
@@ -156,8 +275,10 @@ class ClientBalanceRequest(models.Model):
 
     def _try_out(self):
         """Nobody should approve in vain: refuse now what would be refused anyway."""
-        if self.operation in DIALOGS:
+        if self.operation in ("refund", "transfer", "exchange"):
             return  # the dialog has checked itself
+        if self.operation == "provider":
+            return  # nobody asks a provider by way of trial
         with self.env.cr.savepoint() as savepoint:
             self.with_context(client_balance_approval=Approval(self.id))._perform()
             savepoint.rollback()

@@ -25,9 +25,10 @@ class ClientBalanceRequest(models.Model):
                 client_balance_approval=Approval(request.id)
             )._perform()
             request._decide("approved")
-            if request.settlement_ids:
+            made = request.settlement_ids.filtered(lambda row: not row.reversal_of_id)
+            if made:
                 # documents belong to whoever uploaded them, not to who approves
-                request.sudo()._bind_documents(request.settlement_ids[:1])
+                request.sudo()._bind_documents(made[:1])
         return settlements.with_env(self.env)
 
     def action_refuse(self, reason):

@@ -53,6 +53,22 @@ class ClientBalanceRequest(models.Model):
     def _get_detail_rows(self):
         """Hook. :return: [(label, text)] of the values that the caller gave"""
         self.ensure_one()
+        if self.operation == "together":
+            return [self._get_row_of_many(vals) for vals in self.vals["settlements"]]
+        if self.operation == "reversal":
+            # whoever sees the request sees what it undoes
+            undone_sudo = (
+                self.env["client.balance.settlement"]
+                .sudo()
+                .browse(self.vals["settlement_ids"])
+            )
+            return [
+                (
+                    row.name,
+                    f"{row.partner_id.name}, {row.currency_id.format(-row.amount)}",
+                )
+                for row in undone_sudo
+            ]
         model = self.env[DIALOGS.get(self.operation, "client.balance.settlement")]
         old = self.settlement_id
         rows = []
@@ -68,6 +84,17 @@ class ClientBalanceRequest(models.Model):
                 text = f"{self._format_value(field, before)} → {text}"
             rows.append((field._description_string(self.env), text))
         return rows
+
+    def _get_row_of_many(self, vals):
+        """:return: (client, amount and description) of one of several settlements"""
+        # the names of what was chosen, for people who may not see every client
+        partner_sudo = (
+            self.env["res.partner"].sudo().browse(vals["partner_id"]).exists()
+        )
+        currency = self.env["res.currency"].browse(vals.get("currency_id"))
+        amount = (currency or self.company_id.currency_id).format(vals["amount"])
+        text = ", ".join(filter(None, [amount, vals.get("description")]))
+        return partner_sudo.display_name or "?", text
 
     def _format_value(self, field, value):
         if not value:

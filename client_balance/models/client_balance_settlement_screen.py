@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .client_balance_approval import SecondPersonNeeded
+
 #: Conditions that make a search one "of a period": see ``_search``.
 DATE_FIELDS = {"date"}
 
@@ -191,8 +193,13 @@ class ClientBalanceSettlement(models.Model):
         return document._get_records_action()
 
     def action_delete(self):
-        """The ledger's "Delete": reverse, and let the list reload."""
-        self.action_reverse()
+        """The ledger's "Delete": reverse, and let the list reload, or ask for it."""
+        try:
+            with self.env.cr.savepoint():
+                self.action_reverse()
+        except SecondPersonNeeded:
+            Request = self.env["client.balance.request"]
+            return Request.request_reversal(self.ids)._get_records_action()
         return False
 
     def action_edit(self):

@@ -154,14 +154,17 @@ class TestOpeningImport(ClientBalanceCommon):
                 self.assertFalse(self._opened())
 
     def test_a_second_person_is_asked_for_by_line(self):
-        """Where large amounts need two people, a file is no way round them."""
+        """Where large amounts need two people, a file is no way round them: its lines
+        count together."""
         self.company.client_balance_approval = True
         self.company.client_balance_approval_amount = 5000
         result = self._import(self.ROWS)
         [message] = self._messages(result)
         self.assertRegex(message, "^Line 2: .*needs a second person")
         self.assertFalse(self._opened())
-        self.assertEqual(len(self._import(self.ROWS[1:])["ids"]), 2)
+        self.company.client_balance_approval_amount = 20859
+        self.assertRegex(self._messages(self._import(self.ROWS))[0], "second person")
+        self.assertEqual(len(self._import(self.ROWS[2:])["ids"]), 1)
 
     def test_batches_go_on_where_they_stopped(self):
         result = self._import(self.ROWS, limit=2)

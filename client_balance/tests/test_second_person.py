@@ -1,70 +1,23 @@
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .money_common import MoneyCommon
+from .second_person_common import SecondPersonCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSecondPerson(MoneyCommon):
-    """Above 10 000,00 ₴ money moves only when two people agree."""
-
-    model = "client.balance.transfer"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.second = cls._create_user(
-            "cb_second",
-            "client_balance.group_client_balance_manager,base.group_partner_manager",
-        )
-        cls.company.write(
-            {"client_balance_approval": True, "client_balance_approval_amount": 10000}
-        )
-        cls.bank1.allow_out_payment = True
-        cls.Request = cls.env["client.balance.request"]
-
-    def _vals(self, amount, **vals):
-        return {
-            "partner_id": self.client.id,
-            "partner_bank_id": self.bank1.id,
-            "amount": amount,
-            "date": "2026-03-01",
-            **vals,
-        }
-
-    def _ask(self, amount, user=None, **vals):
-        Request = self.Request.with_user(user or self.manager)
-        return Request.request_settlement(self._vals(amount, **vals)).with_env(self.env)
-
-    def _fund(self, amount, date="2026-03-01", bank=None, **vals):
-        """Money that is there already: recorded by a program, as superuser."""
-        settlement = self.env["client.balance.settlement"].sudo()
-        return settlement.create(
-            {
-                "partner_id": self.client.id,
-                "partner_bank_id": (bank or self.bank1).id,
-                "amount": amount,
-                "date": date,
-                **vals,
-            }
-        ).with_env(self.env)
-
-    def _pending(self):
-        return self.Request.search([("state", "=", "requested")])
+class TestSecondPerson(SecondPersonCommon):
+    """Who asks, who decides, and what follows."""
 
     def test_an_entry_turned_round_is_another_movement(self):
         """What a second person let in does not go out alone."""
         self._fund(40000)
+        one = self._alone("account.group_account_user")
         self.company.client_balance_approval = False
-        entry = self._entry(40000, bank=self.bank1)
-        self.company.client_balance_approval = True
-        one = self._create_user(
-            "cb_one",
-            "client_balance.group_client_balance_manager,account.group_account_user",
-        )
-        move = entry.with_user(one)
+        move = self._entry(40000, bank=self.bank1).with_user(one)
         move.button_draft()
+        self.company.client_balance_approval = True
         line = self._line(move)
         move.write(
             {
@@ -271,31 +224,38 @@ class TestSecondPerson(MoneyCommon):
 
     # Corrections ----------------------------------------------------------------------
 
-    def test_a_large_correction_needs_a_second_person(self):
+    def test_a_correction_is_judged_by_its_difference(self):
         small, large = self._settle(50, bank=self.bank1), self._fund(50000)
-        for settlement, vals in ((small, {"amount": 20000}), (large, {"amount": 5})):
+        for settlement, vals in (
+            (small, {"amount": 20000}),
+            (large, {"amount": 5}),
+            (large, {"partner_id": self.other_client.id, "partner_bank_id": False}),
+            (large, {"currency_id": self.usd.id, "amount": 1250}),
+        ):
             with self.assertRefused("needs a second person"):
                 settlement.with_user(self.manager).action_correct(vals)
         large.with_user(self.manager).action_correct({"description": "In place"})
         self.assertEqual(large.description, "In place")
+        large = large.with_user(self.manager).action_correct({"amount": 45000})
+        self.assertEqual(self._balance(self.bank1), 45050)
         request = self.Request.with_user(self.manager).request_correction(
-            large.id, {"amount": 45000}
+            large.id, {"amount": 15000}
         )
-        self.assertEqual(self._balance(self.bank1), 50050)
+        self.assertEqual(self._balance(self.bank1), 45050)
         replaced = request.with_user(self.second).action_approve()
         self.assertRecordValues(
             replaced,
-            [{"amount": 45000, "replaces_id": large.id, "request_id": request.id}],
+            [{"amount": 15000, "replaces_id": large.id, "request_id": request.id}],
         )
-        self.assertEqual(self._balance(self.bank1), 45050)
-        self.assertTrue(large.reversed_by_id)
+        self.assertEqual(self._balance(self.bank1), 15050)
+        self.assertEqual(large.reversed_by_id.request_id, request)
 
     def test_a_correction_of_what_was_reversed_meanwhile_is_refused(self):
         large = self._fund(50000)
         request = self.Request.with_user(self.manager).request_correction(
             large.id, {"amount": 45000}
         )
-        large.with_user(self.manager).action_reverse()
+        large.with_user(SUPERUSER_ID).action_reverse()
         with self.assertRefused("already reversed"):
             request.with_user(self.second).action_approve()
 
@@ -420,22 +380,23 @@ class TestSecondPerson(MoneyCommon):
             self._made("refund"), [{"amount": -30000, "request_id": request.id}]
         )
 
-    def test_an_agreed_rate_needs_a_second_person(self):
+    def test_an_exchange_waits_whichever_side_is_worth_more(self):
         self._fund(40000)
-        for rate, waits in ((40, False), (4, True)):
-            self._confirm(
+        for amount, rate, waits in ((400, 40, False), (400, 0.1, True)):
+            dialog = self._confirm(
                 self._get(self.bank1),
                 model="client.balance.exchange",
                 currency_to_id=self.usd,
-                amount=20000,
+                amount=amount,
                 date="2026-03-20",
                 rate=rate,
             )
+            self.assertEqual(dialog.with_user(self.manager).needs_approval, waits)
             self.assertEqual(bool(self._pending()), waits)
-        self.assertEqual(self._balance(self.bank1), 20000)
+        self.assertEqual(self._balance(self.bank1), 39600)
         self._pending().with_user(self.second).action_approve()
-        self.assertEqual(self._balance(self.bank1), 0)
-        self.assertEqual(self._balance(self.bank1, currency=self.usd), 5500)
+        self.assertEqual(self._balance(self.bank1), 39200)
+        self.assertEqual(self._balance(self.bank1, currency=self.usd), 4010)
 
     # Doors that lead round it ---------------------------------------------------------
 
@@ -511,10 +472,12 @@ class TestSecondPerson(MoneyCommon):
         with self.assertRefused("needs a second person"):
             payment.action_post()
 
-    def test_undoing_goes_back_to_what_was_and_needs_nobody_else(self):
-        settlement = self._fund(20000)
-        settlement.with_user(self.manager).action_reverse()
-        self.assertEqual(self._balance(self.bank1), 0)
+    def test_undoing_moves_money_too(self):
+        large, small = self._fund(20000), self._fund(10000)
+        with self.assertRefused("needs a second person"):
+            large.with_user(self.manager).action_reverse()
+        small.with_user(self.manager).action_reverse()
+        self.assertEqual(self._balance(self.bank1), 20000)
 
     def test_the_context_cannot_say_that_somebody_agreed(self):
         for value in (True, 1, {"request_id": 1}, "approved"):

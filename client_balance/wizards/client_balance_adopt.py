@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..models.account_account import ADOPTION, ALLOWED_TYPES
+from ..models.client_balance_approval import SecondPersonNeeded
 from ..models.client_balance_gate import Key
 
 
@@ -188,9 +189,56 @@ class ClientBalanceAdopt(models.TransientModel):
     def action_adopt(self):
         """Repair what was listed, flag the account and replay its posted items.
 
+        :return: the action that follows
         :raise UserError: when something listed is still to be repaired
         """
         self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self._adopt()
+        except SecondPersonNeeded:
+            return self._request()._get_records_action()
+        return self._notify()
+
+    def _request(self):
+        """:return: the request that another manager approves"""
+        amounts = self.env["account.move.line"]._read_group(
+            self._get_items_domain() & Domain("partner_id", "!=", False),
+            ["partner_id", "currency_id"],
+            ["amount_currency:sum"],
+        )
+        amounts += [
+            (item.partner_id, item.currency_id, item.amount_currency)
+            for item in self.item_ids
+        ]
+        partner, currency, _amount = max(amounts, key=lambda row: abs(row[2]))
+        return self.env["client.balance.request"]._request(
+            "adoption",
+            {
+                "company_id": self.company_id.id,
+                "account_id": self.account_id.id,
+                "use_for_new": self.use_for_new,
+                "_clients": {
+                    str(item.move_line_id.id): item.partner_id.id
+                    for item in self.item_ids
+                },
+                "_limits": {
+                    str(list(key._get_key())): key.overdraft_limit
+                    for key in self.key_ids
+                },
+            },
+            {
+                "company_id": self.company_id.id,
+                "partner_id": partner.commercial_partner_id.id,
+                "currency_id": currency.id,
+                "amount": -sum(row[2] for row in amounts if row[1] == currency),
+                "date": fields.Date.context_today(self),
+                "description": self.account_id.display_name,
+                "external_ref": f"adoption:{self.account_id.id}",
+            },
+        )
+
+    def _adopt(self):
         self._check_may_adopt()
         self._repair_items()
         self._check_matches()
@@ -200,7 +248,6 @@ class ClientBalanceAdopt(models.TransientModel):
         self._grant_limits(limits)
         self.env["client.balance.gate"]._replay(self.account_id)
         self._use_for_new_entries()
-        return self._notify()
 
     def _check_may_adopt(self):
         if not self.env.user.has_group("client_balance.group_client_balance_manager"):

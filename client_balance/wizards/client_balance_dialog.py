@@ -121,14 +121,16 @@ class ClientBalanceDialog(models.AbstractModel):
 
     # A second person ------------------------------------------------------------------
 
-    def _is_guarded(self):
-        """Hook. :return: whether large amounts of this dialog need a second person"""
-        return False
+    def _get_amounts(self):
+        """Hook. :return: [(client, currency, amount: + given, − taken)] of the dialog,
+        as far as nothing but its person says so
+        """
+        return []
 
     def _needs_second_person(self):
         """:return: whether confirming makes a request instead of an entry"""
-        return self._is_guarded() and self.env["client.balance.approval"]._is_needed(
-            self.company_id, self.currency_id, self.amount, self.date
+        return self.env["client.balance.approval"]._is_needed(
+            self.company_id, self._get_amounts(), self.date
         )
 
     def _get_request_fields(self):

@@ -164,12 +164,11 @@ class ClientBalanceExchange(models.TransientModel):
     def _get_settlement_type(self):
         return "exchange"
 
-    def _is_guarded(self):
-        """An agreed rate gives money away as a settlement does."""
-        day_rate = self._get_day_rate()
-        if self.is_divided and day_rate:
-            day_rate = 1 / day_rate
-        return bool(float_compare(self.rate, day_rate, precision_digits=6))
+    def _get_amounts(self):
+        return [
+            (self.partner_id, self.currency_id, -self.amount),
+            (self.partner_id, self.currency_to_id, self.amount_to),
+        ]
 
     def _get_request_fields(self):
         return [*super()._get_request_fields(), "currency_to_id", "bank_to_id", "rate"]

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.client_balance_approval import SecondPersonNeeded
 from ..models.client_balance_gate import Key
 
 
@@ -119,9 +120,36 @@ class ClientBalanceLimit(models.TransientModel):
     def action_confirm(self):
         """Write the limit on the balance, which notes who granted it and when.
 
+        :return: the action that follows
         :raise UserError: when it is no amount, or more is used already
         """
         self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self._change_limit()
+        except SecondPersonNeeded:
+            return self._request()._get_records_action()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _request(self):
+        """:return: the request that another manager approves"""
+        names = ["company_id", "partner_id", "partner_bank_id", "currency_id", "limit"]
+        vals = self._convert_to_write({name: self[name] for name in [*names, "note"]})
+        return self.env["client.balance.request"]._request(
+            "limit",
+            vals,
+            {
+                **{name: vals[name] for name in names[:4]},
+                "partner_id": self.partner_id.commercial_partner_id.id,
+                "amount": self.limit - self.balance_id.overdraft_limit,
+                "date": fields.Date.context_today(self),
+                "description": self.note,
+                "external_ref": f"limit:{self.id}",
+            },
+        )
+
+    def _change_limit(self):
+        """Check the dialog and write its limit on the balance."""
         posting = self.env["client.balance.posting"]
         posting._check_manager()
         company = self.env.company
@@ -136,7 +164,6 @@ class ClientBalanceLimit(models.TransientModel):
         posting._check_client_company(client, self.company_id)
         balance = self.balance_id or self._open_balance(client)
         balance.write({"overdraft_limit": self.limit, "limit_note": self.note})
-        return {"type": "ir.actions.act_window_close"}
 
     def _open_balance(self, client):
         """A client may get a limit before any money has moved."""

@@ -64,8 +64,8 @@ class ClientBalanceRefund(models.TransientModel):
     def _get_settlement_type(self):
         return "refund"
 
-    def _is_guarded(self):
-        return True
+    def _get_amounts(self):
+        return [(self.partner_id, self.currency_id, -self.amount)]
 
     def _get_request_fields(self):
         return [

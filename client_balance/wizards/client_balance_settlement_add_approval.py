@@ -23,11 +23,15 @@ class ClientBalanceSettlementAdd(models.TransientModel):
             return False
         if self.settlement_id and set(self._get_changes()) <= {"description"}:
             return False
-        approval = self.env["client.balance.approval"]
-        amount = approval._get_settlement_amount(
-            {"amount": self.amount}, self.settlement_id
+        old = self.settlement_id
+        return self.env["client.balance.approval"]._is_needed(
+            self.company_id,
+            [
+                (old.partner_id, old.currency_id, -old.amount),
+                (self.partner_id, self.currency_id, self._get_signed_amount()),
+            ],
+            self.date,
         )
-        return approval._is_needed(self.company_id, self.currency_id, amount, self.date)
 
     def _request(self):
         """:return: the request that another manager approves"""

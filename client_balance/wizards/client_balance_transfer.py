@@ -69,8 +69,12 @@ class ClientBalanceTransfer(models.TransientModel):
     def _get_settlement_type(self):
         return "transfer"
 
-    def _is_guarded(self):
-        return self.is_other_client
+    def _get_amounts(self):
+        target = self._get_target_key()[1]
+        return [
+            (self.partner_id, self.currency_id, -self.amount),
+            (target, self.currency_id, self.amount),
+        ]
 
     def _get_request_fields(self):
         return [*super()._get_request_fields(), "partner_to_id", "bank_to_id"]

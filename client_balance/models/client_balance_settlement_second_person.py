@@ -30,24 +30,3 @@ class ClientBalanceSettlement(models.Model):
 
     def _prepare_altered_vals(self, fingerprint):
         return {**super()._prepare_altered_vals(fingerprint), "request_id": False}
-
-    def action_correct(self, vals):
-        """Above the amount of the company a correction needs a second person.
-
-        :raise UserError: that it does; send ``request_correction`` instead
-        """
-        self.ensure_one()
-        posting = self.env["client.balance.posting"]
-        vals = posting._clean(vals)
-        if not set(vals) <= self._get_writable_fields():
-            posting._check_manager()
-            self._check_corrected_alone(vals)
-        return super().action_correct(vals)
-
-    def _check_corrected_alone(self, vals):
-        """The larger of both amounts counts: shrinking a large one is an edit too."""
-        # also of a branch that the user may see only through its root
-        company = self.sudo().move_id.company_id or self.company_id
-        self.env["client.balance.approval"]._check_alone(
-            company, self.partner_id, self.currency_id, self.amount, self.date
-        )
