@@ -12,6 +12,8 @@ from contextlib import suppress
 
 from odoo.fields import Command
 
+from odoo.addons.client_balance.tests.payment_common import PaymentDialogCommon
+
 #: What a program may send along.
 CONTEXT = {
     "check_move_validity": False,
@@ -340,3 +342,12 @@ class Attacker:
             if not all(items.mapped("reconciled")):
                 return f"{row.name} pays nothing"
         return None
+
+
+class RandomAttackerCase(PaymentDialogCommon):
+    """The company, its clients, and the users with the least rights."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.editor = cls._create_user("cb_editor", "base.group_partner_manager")

@@ -1,10 +1,9 @@
 """The random attacker finds what he is for: each mend is taken out, and he comes in."""
 
-import pytest
+from odoo.tests import tagged
 
-from tests.random_attacker import Attacker
+from tests.random_attacker import Attacker, RandomAttackerCase
 from tests.soak.test_mutants import broken
-from tests.test_random_attacker import TestRandomAttacker as Case
 
 #: As `make soak` runs it; a hole is found much earlier.
 TRIES = 3000
@@ -22,7 +21,7 @@ HOLES = {
         "standing = self & rows_sudo.move_id.with_env(self.env)\n",
         "standing = self & rows_sudo.move_id.with_env(self.env)\n"
         "        standing = standing.filtered(\n"
-        "            lambda move: not (move.origin_payment_id or move.statement_line_id)\n"
+        "            lambda move: not move.origin_payment_id\n"
         "        )\n",
     ),
     "items of two clients are matched": (
@@ -36,27 +35,19 @@ HOLES = {
 }
 
 
-@pytest.fixture
-def case():
-    Case.setUpClass()
-    test = Case("test_nobody_with_the_least_rights_moves_money_that_is_not_his")
-    try:
-        test.setUp()
-        with test.env.cr.savepoint() as savepoint:
-            yield test
-            savepoint.rollback()
-    finally:
-        test.doCleanups()
-        Case.tearDownClass()
-        Case.doClassCleanups()
+@tagged("post_install", "-at_install")
+class TestHoles(RandomAttackerCase):
+    def test_the_attacker_finds_each_mend_that_is_taken_out(self):
+        attacker = Attacker(self, SEED)
+        for hole, mutant in HOLES.items():
+            with self.subTest(hole), broken(*mutant):
+                number, wrong = self._find(attacker)
+                print(f"\n{hole}: try {number}\n{wrong}")
+                self.assertTrue(wrong, f"not found in {TRIES} tries")
 
-
-@pytest.mark.parametrize("hole", HOLES)
-def test_the_attacker_finds_a_mend_that_is_taken_out(case, hole):
-    attacker = Attacker(case, SEED)
-    with broken(*HOLES[hole]):
-        for number in range(TRIES):
+    def _find(self, attacker):
+        """:return: (number of tries, what was found)"""
+        for number in range(1, TRIES + 1):
             if wrong := attacker.attack():
-                print(f"\n{hole}: try {number + 1}\n{wrong}")
-                return
-    pytest.fail(f"{hole}: not found in {TRIES} tries")
+                return number, wrong
+        return TRIES, None
