@@ -75,6 +75,8 @@ from . import (
     test_rpc,
     test_second_person,
     test_second_person_amounts,
+    test_second_person_day,
+    test_second_person_everyday,
     test_second_person_requests,
     test_settlement_matching,
     test_settlement_screen,

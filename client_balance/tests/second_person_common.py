@@ -1,5 +1,7 @@
 from odoo import SUPERUSER_ID
+from odoo.fields import Command
 
+from .ledger_paths_common import LedgerPathsCommon
 from .money_common import MoneyCommon
 
 
@@ -57,3 +59,50 @@ class SecondPersonCommon(MoneyCommon):
             "cb_alone",
             ",".join(["client_balance.group_client_balance_manager", *groups]),
         )
+
+
+class AmountsCommon(SecondPersonCommon, LedgerPathsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.client_balance_approval_amount = 1000
+        cls.alone = cls._alone(
+            "account.group_account_user", "base.group_partner_manager"
+        )
+
+    def _as(self, records, user=None):
+        return records.with_user(user or self.alone)
+
+    def _post_entry(self, lines, user=None, **vals):
+        """An entry of [(account, partner, debit − credit)], posted by one person."""
+        move = self._as(self.env["account.move"], user).create(
+            {
+                "date": "2026-03-01",
+                "journal_id": self.misc_journal.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": partner and partner.id,
+                            "balance": balance,
+                        }
+                    )
+                    for account, partner, balance in lines
+                ],
+                **vals,
+            }
+        )
+        move.action_post()
+        return move.with_env(self.env)
+
+    def _given(self, amount, against=None, partner=None):
+        return [
+            (self.balance_account, partner or self.client, -amount),
+            (against or self.income_account, False, amount),
+        ]
+
+    def _alone_pays(self, amount, **vals):
+        return self._payment(amount, post=False, **vals).with_user(self.alone)
+
+    def _refuses(self, sentence="needs a second person"):
+        return self.assertRefused(sentence)
