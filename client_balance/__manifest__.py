@@ -41,6 +41,7 @@
         "wizards/client_balance_limit_views.xml",
         "wizards/client_balance_request_refuse_views.xml",
         "wizards/client_balance_statement_answer_views.xml",
+        "wizards/payment_refund_wizard_views.xml",
         "views/account_account_views.xml",
         "views/client_balance_reason_views.xml",
         "views/res_config_settings_views.xml",

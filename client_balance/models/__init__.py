@@ -130,6 +130,8 @@ from . import (
     ir_attachment,
     ir_module_module,
     payment_transaction,
+    payment_transaction_chargeback,
+    payment_transaction_fact,
     payment_transaction_overpayment,
     payment_transaction_refund,
     res_company,

@@ -15,7 +15,8 @@ class AccountPayment(models.Model):
     def _is_provider_refund(self):
         """:return: whether an online provider refunds this payment to the payer
 
-        Only refunds of top-ups, and only while the provider's record names the payment.
+        Only refunds of money that was on a balance, and only while the provider's record
+        names the payment.
         """
         self.ensure_one()
         # the provider's record is read for accountants who post the payment again
@@ -25,20 +26,14 @@ class AccountPayment(models.Model):
         is_first = (
             not refund_sudo.payment_id and self.env["client.balance.gate"]._get_caller()
         )
-        return refund_sudo._is_client_balance_top_up() and bool(
-            is_first or refund_sudo.payment_id == self
+        is_own = (
+            refund_sudo._is_client_balance_top_up() or refund_sudo._get_refunded_line()
         )
+        return bool(is_own and (is_first or refund_sudo.payment_id == self))
 
-    def _in_language_of_responsible(self):
-        """:return: this payment, for texts that the person in charge will read"""
+    def _schedule_client_balance_activity(self, user, summary, note):
+        """Ask ``user`` to look at this payment."""
         self.ensure_one()
-        user = self.company_id._get_client_balance_responsible(self.partner_id)
-        return self.with_context(lang=user.lang)
-
-    def _schedule_client_balance_activity(self, summary, note):
-        """Ask a person to look at this payment."""
-        self.ensure_one()
-        user = self.company_id._get_client_balance_responsible(self.partner_id)
         # the client or the clock causes it, neither of whom may plan activities
         self.sudo().activity_schedule(
             "mail.mail_activity_data_todo",

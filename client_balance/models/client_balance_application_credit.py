@@ -49,7 +49,9 @@ class ClientBalanceApplication(models.AbstractModel):
         clients = lines._get_client_balance_clients()
         return max(map(len, (clients, lines.currency_id, lines.company_id))) <= 1
 
-    def _put_on_balance(self, line, amount, bank, date, is_advance=False):
+    def _put_on_balance(
+        self, line, amount, bank, date, is_advance=False, external_ref=False
+    ):
         """Put an open receivable credit on the client's balance.
 
         :param line: an open credit item of a credit note, a payment or an entry
@@ -57,6 +59,7 @@ class ClientBalanceApplication(models.AbstractModel):
         :param bank: bank account of the client, may be empty
         :param date: accounting date of the entry
         :param is_advance: whether the money is an advance of the client
+        :param external_ref: the same reference twice is one settlement
         :return: the posted entry
         """
         partner = line._get_client_balance_client()
@@ -86,6 +89,7 @@ class ClientBalanceApplication(models.AbstractModel):
             )._ids,
             is_advance=is_advance,
             advance_date=is_advance and line_sudo.date,
+            external_ref=external_ref,
         )
         shares = [(line_sudo, amount)]
         label = self.env._("To client balance: %(credit)s", credit=line_sudo.move_name)

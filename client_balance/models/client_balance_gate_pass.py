@@ -27,7 +27,7 @@ class Caller:
     :param by_move: such values for single entries, as ``{move id: values}``
     :param by_line: such values for single items, as ``{item id: values}``
     :param is_fact: whether it books what a bank or a provider reports, which nobody
-        can refuse any more
+        can refuse any more: only code that runs on the report says so
     :param settles: ids of the client's own open receivable items that the caller
         reconciles with its entry
     :param by_bank: such values per client bank account, ``{bank id or False: values}``

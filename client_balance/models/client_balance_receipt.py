@@ -153,12 +153,15 @@ class ClientBalanceReceipt(models.AbstractModel):
     def _put_on_balance(self, line, amount, partner, bank, is_advance=True):
         """Put a bank line, or a part of its remainder, on a client's balance.
 
+        What the bank has paid out is gone: at most what is available leaves the
+        balance, the rest is a receivable of the client, and a person is told.
+
         :param line: an ``account.bank.statement.line``
         :param amount: + received, − paid out (a refund), in the line's currency
         :param partner: the client
         :param bank: bank account of the client, may be empty
         :param is_advance: whether received money is an advance
-        :return: the settlement
+        :return: the settlement, empty where nothing was on the balance
         :raise UserError: where more than the remainder is taken, or nothing is left
         """
         line.ensure_one()
@@ -176,27 +179,60 @@ class ClientBalanceReceipt(models.AbstractModel):
         ):
             # nothing is matched yet: core may still rewrite the whole entry
             line_sudo.partner_id = partner
-        kind = "top_up" if amount > 0 else "refund"
+        moved = self._get_moved(line_sudo, amount, partner, bank, currency)
         is_advance = is_advance and amount > 0
         caller = Caller(
-            kind,
+            "top_up" if amount > 0 else "refund",
             is_advance=is_advance,
             advance_date=is_advance and line_sudo.date,
             description=line_sudo.payment_ref or False,
         )
+        before = line_sudo.move_id.line_ids
+        move = line_sudo.move_id.with_context(
+            client_balance_caller=caller,
+            force_delete=True,
+            skip_account_move_synchronization=True,
+            skip_invoice_sync=True,
+            skip_readonly_check=True,
+        )
+        missing = currency.round(amount - moved)
         with self.env["client.balance.gate"]._collecting():
-            line_sudo.move_id.with_context(
-                client_balance_caller=caller,
-                force_delete=True,
-                skip_account_move_synchronization=True,
-                skip_invoice_sync=True,
-                skip_readonly_check=True,
-            ).write(
-                {"line_ids": self._prepare_commands(line_sudo, amount, partner, bank)}
-            )
-        items = line_sudo.move_id.line_ids.filtered("account_id.is_client_balance")
-        return self.env["client.balance.posting"]._get_settlements(
-            items.sorted("id")[-1:]
+            if not currency.is_zero(moved):
+                commands = self._prepare_commands(line_sudo, moved, partner, bank)
+                move.write({"line_ids": commands})
+            if not currency.is_zero(missing):
+                commands = self._prepare_owed_commands(line_sudo, missing, partner)
+                move.write({"line_ids": commands})
+        if not currency.is_zero(missing):
+            self._warn_of_missing(line_sudo, amount, missing, partner, currency)
+        items = (line_sudo.move_id.line_ids - before)._filter_client_balance()
+        return self.env["client.balance.posting"]._get_settlements(items)
+
+    def _get_moved(self, line, amount, partner, bank, currency):
+        """:return: what of ``amount`` moves the balance"""
+        if amount > 0:
+            return amount
+        available = self.env["client.balance"]._get_available(
+            line.company_id, partner, bank, currency, line.move_id.date
+        )
+        return -currency.round(min(-amount, max(available, 0.0)))
+
+    def _warn_of_missing(self, line, amount, missing, partner, currency):
+        user = line.company_id._get_client_balance_responsible(partner)
+        told = self.with_context(lang=user.lang)
+        line.move_id.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=told.env._("Spent money was charged back"),
+            note=told.env._(
+                "The bank took back %(amount)s of %(client)s (%(line)s), of which"
+                " %(missing)s are not on the balance any more. The client owes them"
+                " now: ask for the money.",
+                amount=currency.format(-amount),
+                client=partner.display_name,
+                line=line.payment_ref or line.move_id.name or "",
+                missing=currency.format(-missing),
+            ),
+            user_id=user.id,
         )
 
     def _check_line(self, line, amount, partner, currency):
@@ -224,19 +260,47 @@ class ClientBalanceReceipt(models.AbstractModel):
 
     def _prepare_commands(self, line, amount, partner, bank):
         """Hook. :return: commands that turn the remainder into the balance's item"""
-        _liquidity, suspense, _others = line._seek_for_lines()
-        currency, company = suspense.currency_id, line.company_id
-        share = amount / -suspense.amount_currency
-        value = company.currency_id.round(-suspense.balance * share)
-        rest = currency.round(-suspense.amount_currency - amount)
-        item = Command.create(
-            self.env["client.balance.posting"]._prepare_balance_item(
-                (company, partner, bank, currency), amount, value, line.payment_ref
-            )
+        key = line.company_id, partner, bank, self._get_currency(line)
+        value = self._get_part_value(line, amount)
+        posting = self.env["client.balance.posting"]
+        return self._prepare_part_commands(
+            line, posting._prepare_balance_item(key, amount, value, line.payment_ref)
         )
+
+    def _prepare_owed_commands(self, line, amount, partner):
+        """:return: commands that turn the remainder into what the client owes"""
+        client = partner.with_company(line.company_id)
+        return self._prepare_part_commands(
+            line,
+            {
+                "name": line.payment_ref,
+                "account_id": client.property_account_receivable_id.id,
+                "partner_id": partner.id,
+                "currency_id": self._get_currency(line).id,
+                "amount_currency": -amount,
+                "balance": -self._get_part_value(line, amount),
+                "tax_ids": [Command.clear()],
+            },
+        )
+
+    def _get_part_value(self, line, amount):
+        """:return: ``amount`` of the remainder in the currency of the company"""
+        _liquidity, suspense, _others = line._seek_for_lines()
+        share = amount / -suspense.amount_currency
+        return line.company_id.currency_id.round(-suspense.balance * share)
+
+    def _prepare_part_commands(self, line, vals):
+        """:return: commands that turn a part of the remainder into an item"""
+        _liquidity, suspense, _others = line._seek_for_lines()
+        currency = suspense.currency_id
+        rest = currency.round(suspense.amount_currency - vals["amount_currency"])
+        item = Command.create(vals)
         if currency.is_zero(rest):
             return [Command.delete(suspense.id), item]
-        left = {"amount_currency": -rest, "balance": suspense.balance + value}
+        left = {
+            "amount_currency": rest,
+            "balance": suspense.balance - vals["balance"],
+        }
         return [Command.update(suspense.id, left), item]
 
     # Without a person -----------------------------------------------------------------

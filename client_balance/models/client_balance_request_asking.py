@@ -146,19 +146,13 @@ class ClientBalanceRequest(models.Model):
             posting._refuse_kind("transaction_id", transaction_id)
         transaction = self.env["payment.transaction"].browse(transaction_id)
         transaction.check_access("read")
-        line = transaction._get_client_balance_source_lines()
-        if not line:
-            raise UserError(
-                self.env._(
-                    "Online payment %(payment)s is no top-up of a client balance.",
-                    payment=transaction.reference,
-                )
-            )
+        transaction._check_client_balance_refundable()
         transaction._check_client_balance_refund(amount)
+        line = transaction._get_client_balance_source_line()
         company, client, bank, currency = line._get_client_balance_key()
         return self._request(
             "provider",
-            {"transaction_id": transaction.id, "amount": amount},
+            {"source_transaction_id": transaction.id, "amount": amount},
             {
                 "company_id": company.id,
                 "partner_id": client.id,
@@ -167,7 +161,8 @@ class ClientBalanceRequest(models.Model):
                 "amount": -amount,
                 "date": fields.Date.context_today(self),
                 "description": transaction.reference,
-                "external_ref": f"refund:{transaction.id}:{uuid4().hex}",
+                # a second click asks once
+                "external_ref": f"refund:{transaction.id}:{currency.round(amount)}",
             },
         )
 

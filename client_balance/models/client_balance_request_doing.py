@@ -1,13 +1,14 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-#: operation -> the dialog whose values a request keeps, if it is not a settlement's
+#: operation -> the model whose values a request keeps, if it is not a settlement's
 DIALOGS = {
     "refund": "client.balance.refund",
     "transfer": "client.balance.transfer",
     "exchange": "client.balance.exchange",
     "limit": "client.balance.limit",
     "adoption": "client.balance.adopt",
+    "provider": "payment.transaction",
 }
 
 
@@ -83,7 +84,9 @@ class ClientBalanceRequest(models.Model):
         return self.env["client.balance.settlement"]
 
     def _perform_provider_refund(self, vals):
-        transaction = self.env["payment.transaction"].browse(vals["transaction_id"])
+        source_id = vals["source_transaction_id"]
+        transaction = self.env["payment.transaction"].browse(source_id)
+        transaction._check_client_balance_refundable()
         transaction.action_refund(amount_to_refund=vals["amount"])
         return self.settlement_ids
 

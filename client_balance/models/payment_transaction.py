@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import NO_ACCESS
 
 from .client_balance_gate import Caller
+from .payment_transaction_fact import Booking
 
 
 class PaymentTransaction(models.Model):
@@ -30,6 +31,13 @@ class PaymentTransaction(models.Model):
         index="btree_not_null",
         groups=NO_ACCESS,
     )
+    client_balance_is_typed = fields.Boolean(
+        string="Typed by a person",
+        readonly=True,
+        copy=False,
+        groups=NO_ACCESS,
+        help="A person wrote what only the provider knows: it moves no balance.",
+    )
 
     def _is_client_balance_top_up(self):
         """:return: whether this, or the payment that it undoes, tops up a balance"""
@@ -43,6 +51,7 @@ class PaymentTransaction(models.Model):
     def create(self, vals_list):
         transactions = super().create(vals_list)
         transactions._check_client_balance_access()
+        transactions._mark_client_balance_typed(self._fields)
         transactions._check_client_balance_invoices()
         return transactions
 
@@ -50,9 +59,34 @@ class PaymentTransaction(models.Model):
         self._check_client_balance_access()
         res = super().write(vals)
         self._check_client_balance_access()
+        self._mark_client_balance_typed(vals)
         if not self.env.su or "invoice_ids" in vals:
             self._check_client_balance_invoices()
         return res
+
+    @api.model
+    def _get_client_balance_fact_fields(self):
+        """Hook. :return: fields that say what a provider did, with whose money"""
+        return {
+            "amount",
+            "child_transaction_ids",
+            "currency_id",
+            "operation",
+            "partner_id",
+            "payment_id",
+            "provider_id",
+            "source_transaction_id",
+            "state",
+        }
+
+    def _mark_client_balance_typed(self, names):
+        """Billing clerks may write transactions: what they write is no evidence.
+
+        Core's own flows, in which the provider speaks, write as superuser.
+        """
+        if not self.env.su and self._get_client_balance_fact_fields() & set(names):
+            # nobody else may write our field
+            self.sudo().client_balance_is_typed = True
 
     def _check_client_balance_invoices(self):
         """A confirmed payment posts its draft invoices as superuser.
@@ -64,13 +98,8 @@ class PaymentTransaction(models.Model):
         self.sudo().invoice_ids.sudo(False)._check_client_balance_autopost()
 
     def _check_client_balance_access(self):
-        """Billing clerks may write transactions, but not mint or drain a balance.
-
-        Core's own flows write as superuser.
-        """
-        if self.env.su or self.env.user.has_group(
-            "client_balance.group_client_balance_manager"
-        ):
+        """What happened to a top-up, its provider says: no person, also no manager."""
+        if self.env.su:
             return
         # our fields are read for people who may not see them
         for tx_sudo in self.sudo():
@@ -80,8 +109,9 @@ class PaymentTransaction(models.Model):
             ):
                 raise AccessError(
                     self.env._(
-                        "Online payment %(reference)s belongs to a client balance. Only"
-                        " a manager of client balances may change it.",
+                        "Online payment %(reference)s belongs to a client balance. What"
+                        " happens to it, only its provider reports: refund it from its"
+                        " payment, or record a settlement instead.",
                         reference=tx_sudo.reference,
                     )
                 )
@@ -104,82 +134,38 @@ class PaymentTransaction(models.Model):
 
     # Posting --------------------------------------------------------------------------
 
-    def _create_payment(self, **extra_create_values):
-        """The confirmed money goes to the balance, once."""
-        self.ensure_one()
+    def _get_client_balance_owner(self):
+        if not self._is_client_balance_top_up():
+            return super()._get_client_balance_owner()
+        client_sudo = self.sudo().client_balance_partner_id  # see above
+        return client_sudo.with_env(self.env)._get_client_balance_client()
+
+    def _prepare_client_balance_booking(self):
+        """A confirmed top-up goes to the balance, once."""
         if not self._is_client_balance_top_up() or self.operation == "refund":
-            return super()._create_payment(**extra_create_values)
-        client = self.client_balance_partner_id.commercial_partner_id
-        vals = {**extra_create_values, "partner_id": client.id}
-        account = self._get_client_balance_top_up_account()
-        if not account:
-            payment = super()._create_payment(**vals)
-            self._warn_of_client_balance_top_up(payment)
-            return payment
-        bank = self._get_client_balance_top_up_bank()
+            return super()._prepare_client_balance_booking()
+        client = self._get_client_balance_owner()
+        bank = self._get_client_balance_top_up_bank(client)
+        account = self.company_id._get_client_balance_account(self.currency_id)
         self.env["client.balance"]._touch(
             (self.company_id, client, bank, self.currency_id)
         )
-        transaction = self.with_context(**self._prepare_top_up_context(bank))
-        return super(PaymentTransaction, transaction)._create_payment(
-            **vals, destination_account_id=account.id
-        )
-
-    def _prepare_top_up_context(self, bank):
-        """:return: context under which the payment is created and posted"""
-        client = self.client_balance_partner_id
-        env = self.with_context(lang=client.lang or self.env.lang).env
-        context = {
-            "client_balance_caller": Caller(
-                "top_up",
-                # the client reads it in the portal
-                description=env._("Online payment %(ref)s", ref=self.reference),
-                # the last defence: the same payment twice is one settlement
-                external_ref=f"payment.transaction:{self.id}",
-                # of the day of its entry: core may post it later, where today is locked
-                is_advance=True,
+        caller = Caller(
+            "top_up",
+            is_fact=True,
+            # the client reads it in the portal
+            description=self._in_language_of(client).env._(
+                "Online payment %(ref)s", ref=self.reference
             ),
-            "client_balance_payment_bank_id": bank.id,
-        }
-        if not self._get_client_balance_method_line().payment_account_id:
-            # without an outstanding account there may be no entry for the money
-            context["force_payment_move"] = True
-        return context
-
-    def _get_client_balance_method_line(self):
-        """:return: the payment method of the provider's journal, as core finds it"""
-        provider = self.provider_id
-        return provider.journal_id.inbound_payment_method_line_ids.filtered(
-            lambda line: line.payment_provider_id == provider
+            external_ref=self._get_client_balance_ref(),
+            # of the day of its entry: core may post it later, where today is locked
+            is_advance=True,
         )
+        return Booking(caller, {"destination_account_id": account.id}, bank)
 
-    def _get_client_balance_top_up_account(self):
-        """:return: the balance account, empty where the settings name none that fits"""
-        try:
-            return self.company_id._get_client_balance_account(self.currency_id)
-        except UserError:
-            # the money has arrived: it must not be lost for want of a setting
-            return self.env["account.account"]
-
-    def _get_client_balance_top_up_bank(self):
+    def _get_client_balance_top_up_bank(self, client):
         """:return: the chosen bank account, unless it changed hands meanwhile"""
-        client = self.client_balance_partner_id.commercial_partner_id
         bank = client._filter_client_balance_own(self.client_balance_bank_id)
         if bank and not bank.active:
             return client._get_client_balance_bank()
         return bank
-
-    def _warn_of_client_balance_top_up(self, payment):
-        """The money stays an open credit of the client until somebody looks at it."""
-        payment = payment._in_language_of_responsible()
-        payment._schedule_client_balance_activity(
-            payment.env._("Put an online top-up on the client balance"),
-            payment.env._(
-                "%(client)s topped up the balance online, but %(company)s has no"
-                " balance account for %(currency)s. Set it, then put the payment on the"
-                " balance.",
-                client=payment.partner_id.display_name,
-                company=self.company_id.display_name,
-                currency=self.currency_id.name,
-            ),
-        )

@@ -1,25 +1,28 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
-
-from .client_balance_gate import Caller
+from odoo.fields import NO_ACCESS
 
 #: Context value of a refund that this program requests, see ``Caller``.
 REQUESTED = object()
 
 
 class PaymentTransaction(models.Model):
-    """Top-ups that go back through their provider.
+    """Refunds that we decide about.
 
-    A refund that we request is taken from the balance *before* the provider is asked,
-    so that nobody spends the money meanwhile; it returns if the provider declines. A
-    refund or chargeback that comes from the provider has happened: what is not on the
-    balance any more becomes a receivable, and a person is told.
+    The money of a top-up is taken from the balance *before* the provider is asked, so
+    that nobody spends it meanwhile; it returns if the provider declines. Above the
+    amount of one person another manager approves it.
     """
 
     _inherit = "payment.transaction"
 
-    # Requested by us ------------------------------------------------------------------
+    client_balance_is_requested = fields.Boolean(
+        string="Requested by us",
+        readonly=True,
+        copy=False,
+        groups=NO_ACCESS,
+        help="A refund for which we asked the provider.",
+    )
 
     def action_refund(self, amount_to_refund=None):
         """Refund through the provider. Top-ups: for managers of balances.
@@ -29,15 +32,29 @@ class PaymentTransaction(models.Model):
         """
         if any(tx._is_client_balance_top_up() for tx in self):
             self.env["client.balance.posting"]._check_manager()
-        return super().action_refund(amount_to_refund=amount_to_refund)
+        asking = self.browse()
+        for transaction in self:
+            amount = transaction._get_client_balance_refund_amount(amount_to_refund)
+            if transaction._needs_client_balance_approval(amount):
+                self.env["client.balance.request"].request_provider_refund(
+                    transaction.id, amount
+                )
+                asking |= transaction
+        others = self - asking
+        res = others and super(PaymentTransaction, others).action_refund(
+            amount_to_refund=amount_to_refund
+        )
+        return self._notify_of_client_balance_request() if asking else res
 
     def _refund(self, amount_to_refund=None):
         self.ensure_one()
-        if not self._get_client_balance_source_lines():
-            return super()._refund(amount_to_refund=amount_to_refund)
-        amount = self.amount if amount_to_refund is None else amount_to_refund
-        self._check_client_balance_refund(amount)
         asking = self.with_context(client_balance_refund=REQUESTED)
+        if not self._is_client_balance_refundable():
+            refund = super(PaymentTransaction, asking)._refund(
+                amount_to_refund=amount_to_refund
+            )
+            return refund.with_env(self.env)
+        amount = self._get_client_balance_refund_amount(amount_to_refund)
         refund = super(PaymentTransaction, asking)._refund(amount_to_refund=amount)
         refund = refund.with_env(self.env)
         refund._release_client_balance_refund()
@@ -46,30 +63,38 @@ class PaymentTransaction(models.Model):
     def _create_child_transaction(
         self, amount, is_refund=False, **custom_create_values
     ):
+        requested = is_refund and self._is_client_balance_requested()
+        if requested:
+            custom_create_values["client_balance_is_requested"] = True
         child = super()._create_child_transaction(
             amount, is_refund=is_refund, **custom_create_values
         )
-        if is_refund and self.env.context.get("client_balance_refund") is REQUESTED:
+        if requested and self._is_client_balance_refundable():
             child.with_company(child.company_id)._create_payment()
         return child
 
-    def _get_client_balance_source_lines(self):
-        """:return: the item by which the payment of this top-up reached a balance
+    def _is_client_balance_requested(self):
+        return self.env.context.get("client_balance_refund") is REQUESTED
 
-        Where an accountant has divided the money, the largest part answers for it.
-        """
-        if not self._is_client_balance_top_up():
-            return self.env["account.move.line"]
-        lines = self.payment_id.move_id.line_ids.filtered(
-            lambda line: (
-                line.account_id.is_client_balance and line.parent_state == "posted"
-            )
+    def _is_client_balance_refundable(self):
+        """:return: whether the money of this top-up is on a balance"""
+        return self._is_client_balance_top_up() and bool(
+            self._get_client_balance_source_line()
         )
-        return lines.sorted("amount_currency")[:1]
+
+    def _get_client_balance_refund_amount(self, amount):
+        """:return: what is refunded, all of it if ``amount`` is None
+
+        :raise UserError: what is wrong with the amount, or that the money is spent
+        """
+        amount = self.amount if amount is None else amount
+        if self._is_client_balance_refundable():
+            self._check_client_balance_refund(amount)
+        return amount
 
     def _check_client_balance_refund(self, amount):
         """:raise UserError: what is wrong with the amount, or that it is spent"""
-        line = self._get_client_balance_source_lines()
+        line = self._get_client_balance_source_line()
         key = line._get_client_balance_key()
         balances = self.env["client.balance"]
         balances._touch(key)
@@ -96,164 +121,59 @@ class PaymentTransaction(models.Model):
                 )
             )
 
-    # Posting --------------------------------------------------------------------------
+    # A second person ------------------------------------------------------------------
 
-    def _create_payment(self, **extra_create_values):
-        """The refund of a top-up leaves the balance, or becomes a receivable."""
-        self.ensure_one()
-        source_line = (
-            self.source_transaction_id._get_client_balance_source_lines()
-            if self.operation == "refund" and self.source_transaction_id
-            else self.env["account.move.line"]
+    def _needs_client_balance_approval(self, amount):
+        """:return: whether a refund of this size waits for another manager"""
+        if (
+            not self._is_client_balance_refundable()
+            or self.state != "done"
+            # what is no part of the payment is refused for that
+            or not 0 < amount <= self.amount
+        ):
+            return False
+        client = self._get_client_balance_owner()
+        return self.env["client.balance.approval"]._is_needed(
+            self.company_id,
+            [(client, self.currency_id, -amount)],
+            fields.Date.context_today(self),
         )
-        if not source_line:
-            return super()._create_payment(**extra_create_values)
-        taken, missing = self._get_client_balance_refund_split(source_line)
-        vals = {**extra_create_values, "partner_id": source_line.partner_id.id}
-        transaction = self
-        if taken:
-            vals.update(
-                self._prepare_client_balance_refund(source_line, taken, missing)
+
+    def _check_client_balance_refundable(self):
+        """:raise UserError: that the money of this payment is on no balance"""
+        if not self._is_client_balance_refundable():
+            raise UserError(
+                self.env._(
+                    "The money of online payment %(reference)s is not on the balance of"
+                    " %(client)s any more. Refuse the request for it, and refund the"
+                    " payment itself if it is still to go back.",
+                    reference=self.reference,
+                    client=self._get_client_balance_owner().display_name,
+                )
             )
-            transaction = self.with_context(
-                **self._prepare_refund_context(source_line, taken)
-            )
-        with self.env["client.balance.gate"]._collecting():
-            payment = super(PaymentTransaction, transaction)._create_payment(**vals)
-            if taken:
-                self._match_client_balance_refund(source_line, payment)
-        payment = payment.with_env(self.env)
-        if missing:
-            self._warn_of_client_balance_chargeback(payment, missing)
-        return payment
 
-    def _get_client_balance_refund_day(self, source_line):
-        """:return: today, or the day of the top-up where its client was a day ahead
-
-        Whoever comes first after the confirmation posts it, in a time zone of its own.
-        """
-        return max(fields.Date.context_today(self), source_line.date)
-
-    def _get_client_balance_refund_split(self, source_line):
-        """:return: (taken from the balance, spent before), both positive or zero"""
-        currency = source_line.currency_id
-        amount = abs(self.amount)
-        if self.env.context.get("client_balance_refund") is REQUESTED:
-            return amount, 0.0
-        key = source_line._get_client_balance_key()
-        self.env["client.balance"]._touch(key)
-        available = self.env["client.balance"]._get_available(
-            *key, self._get_client_balance_refund_day(source_line)
-        )
-        taken = currency.round(min(amount, max(available, 0.0)))
-        return taken, currency.round(amount - taken)
-
-    def _prepare_refund_context(self, source_line, taken):
-        """:return: context under which the payment is created and posted"""
-        client = source_line.partner_id
-        env = self.with_context(lang=client.lang or self.env.lang).env
-        settlement = self.env["client.balance.posting"]._get_settlements(source_line)
-        context = {
-            "client_balance_caller": Caller(
-                "refund",
-                # the client reads it in the portal
-                description=env._(
-                    "Refund of online payment %(ref)s",
-                    ref=self.source_transaction_id.reference,
-                ),
-                is_advance=settlement.is_advance,
-                advance_date=settlement.advance_date,
-            ),
-            "client_balance_payment_bank_id": source_line.client_balance_bank_id.id,
-        }
-        if not self._get_client_balance_method_line().payment_account_id:
-            # without an outstanding account there may be no entry for the money
-            context["force_payment_move"] = True
-        return context
-
-    def _prepare_client_balance_refund(self, source_line, taken, missing):
-        """Hook. :return: values of the payment that takes from the balance"""
-        today = self._get_client_balance_refund_day(source_line)
-        currency, company = source_line.currency_id, source_line.company_id
-        client = source_line.partner_id
-        common = {
-            "partner_id": client.id,
-            "currency_id": currency.id,
-            "tax_ids": [Command.clear()],
-        }
-        lines = []
-        if missing:
-            receivable = client.with_company(company).property_account_receivable_id
-            lines.append(
-                {
-                    **common,
-                    "name": self.env._("Refunded after it was spent"),
-                    "account_id": receivable.id,
-                    "date_maturity": today,
-                    "amount_currency": missing,
-                    "balance": currency._convert(
-                        missing, company.currency_id, company, today
-                    ),
-                }
-            )
-        difference = self._get_client_balance_refund_difference(source_line, taken)
-        if not company.currency_id.is_zero(difference):
-            account = company._get_client_balance_difference_account(difference)
-            lines.append(
-                {
-                    **common,
-                    "name": self.env._("Exchange difference"),
-                    "account_id": account.id,
-                    "amount_currency": 0.0,
-                    "balance": -difference,
-                }
-            )
+    def _notify_of_client_balance_request(self):
+        """:return: what the screen shows when a refund waits for a second person"""
         return {
-            "date": today,
-            "destination_account_id": source_line.account_id.id,
-            "write_off_line_vals": lines,
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "This amount needs a second person: the refund was sent as a"
+                    " request. Nothing moves until another manager approves it."
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
-
-    def _get_client_balance_refund_difference(self, source_line, taken):
-        """:return: what the money is worth in the books less what leaves the bank"""
-        key = source_line._get_client_balance_key()
-        balance = self.env["client.balance"]._get_balance(*key)
-        company = source_line.company_id
-        today = self._get_client_balance_refund_day(source_line)
-        if not balance._is_valued_at_advance():
-            return 0.0
-        paid = balance.currency_id._convert(taken, company.currency_id, company, today)
-        worth = balance._get_company_value(taken, today, credits_first=source_line)
-        return company.currency_id.round(worth - paid)
-
-    def _match_client_balance_refund(self, source_line, payment):
-        """The money that goes back is that of the top-up, as far as it is left."""
-        refunded = payment.move_id.line_ids.filtered("account_id.is_client_balance")
-        if not source_line.reconciled and refunded:
-            self.env["client.balance.matching"]._reconcile([source_line | refunded])
-
-    def _warn_of_client_balance_chargeback(self, payment, missing):
-        client = payment.partner_id
-        payment = payment._in_language_of_responsible()
-        payment._schedule_client_balance_activity(
-            payment.env._("Spent money was charged back"),
-            payment.env._(
-                "The provider returned %(amount)s of online payment %(reference)s to"
-                " %(client)s, of which %(missing)s are spent. The client owes them now:"
-                " ask for the money.",
-                amount=self.currency_id.format(abs(self.amount)),
-                reference=self.source_transaction_id.reference,
-                client=client.display_name,
-                missing=self.currency_id.format(missing),
-            ),
-        )
 
     # The provider declines ------------------------------------------------------------
 
     def _post_process(self):
-        res = super()._post_process()
-        self._release_client_balance_refund()
-        return res
+        # first: core would cancel the payment, also where its period is closed; as the
+        # program, since nobody who looks at the page decides about it
+        self.with_user(SUPERUSER_ID)._release_client_balance_refund()
+        return super()._post_process()
 
     def _release_client_balance_refund(self):
         """A refund that failed gives the money back to the balance.
@@ -266,11 +186,26 @@ class PaymentTransaction(models.Model):
                 refund.operation != "refund"
                 or refund.state not in ("cancel", "error")
                 or not payment
-                or not refund._is_client_balance_top_up()
+                or not (
+                    refund._is_client_balance_top_up()
+                    or payment._get_client_balance_lines()
+                )
             ):
                 continue
-            if payment.state != "canceled":
-                payment.action_cancel()
+            refund._undo_client_balance_payment(payment)
             # what was not refunded may be refunded again
             payment.payment_transaction_id = False
             refund.payment_id = False
+
+    def _undo_client_balance_payment(self, payment):
+        """Cancel a payment, or reverse it on the first open day."""
+        if payment.state == "canceled":
+            return
+        try:
+            with self.env.cr.savepoint():
+                payment.action_cancel()
+        except UserError:
+            # its period is closed, or its entry is hashed
+            move = payment.move_id
+            day = max(fields.Date.context_today(self), move.date)
+            self.env["client.balance.posting"]._reverse_moves(move, {move: day})

@@ -209,13 +209,34 @@ class TestBankLines(BatchCommon):
         self.assertEqual(self._balance(self.bank1), 300)
         self.assertEqual(self._settlements(self.bank1)[-1:].settlement_type, "refund")
 
-    def test_more_was_paid_out_than_the_balance_has(self):
+    def test_money_paid_out_that_is_not_on_the_balance_is_a_receivable(self):
+        """The bank has taken it back already: it is booked in full."""
+        self.company.client_balance_responsible_id = self.accountant
+        for funds, taken in ((0, 0), (150, 150)):
+            with self.subTest(funds=funds):
+                if funds:
+                    self._settle(funds, bank=self.bank1)
+                line = self._line(-200, partner_id=self.client.id)
+                counts, _requests = self._run(self._open(line, self.accountant))
+                self.assertEqual(counts["failed"], 0)
+                self.assertTrue(line.is_reconciled)
+                self.assertEqual(self._balance(self.bank1), 0)
+                items = line.line_ids.filtered("reconciled_lines_ids") | line.line_ids
+                owed = items.filtered(lambda item: item.account_id == self.receivable)
+                self.assertEqual(owed.amount_residual, 200 - taken)
+                self.assertEqual(owed.partner_id, self.client)
+                activity = line.move_id.activity_ids
+                self.assertEqual(activity.user_id, self.accountant)
+                self.assertIn(f"{200 - taken}.00", activity.note)
+
+    def test_the_bank_takes_back_what_is_spent_later(self):
+        """Never below the limit, on any day: also not on a later one."""
+        self._settle(200, bank=self.bank1)
+        self._settle(-150, bank=self.bank1, date="2026-03-20")
         line = self._line(-200, partner_id=self.client.id)
-        batch = self._open(line, self.accountant)
-        counts, _requests = self._run(batch)
-        self.assertEqual(counts["failed"], 1)
-        self.assertIn("Not enough money", batch.line_ids.message)
-        self.assertFalse(line.is_reconciled)
+        self._run(self._open(line, self.accountant))
+        self.assertEqual(self._balance(self.bank1), 0)
+        self.assertEqual(sorted(line.line_ids.mapped("balance")), [-200, 50, 150])
 
     def test_dollars_on_a_dollar_account(self):
         journal = self.env["account.journal"].create(

@@ -126,8 +126,12 @@ class TestOnlineOverpayment(ProviderCommon):
         self.company.client_balance_responsible_id = self.accountant
         overpaid = self._pay_online(1159, self._invoice(1000))
         not_due = self._pay_online(1000, self._paid_invoice())
-        for transaction, surplus in ((overpaid, "159.00"), (not_due, "1,000.00")):
+        for transaction, surplus, left in (
+            (overpaid, "159.00", 1000),
+            (not_due, "1,000.00", 841),
+        ):
             refund = self._refund(transaction, 159)
+            self.assertEqual(self._balance(self.bank1), left)
             self.assertRecordValues(
                 refund.payment_id.activity_ids, [{"user_id": self.accountant.id}]
             )
@@ -135,7 +139,6 @@ class TestOnlineOverpayment(ProviderCommon):
                 refund.payment_id.activity_ids.note,
                 f"159.00.* of online payment .*{surplus}.* had gone to the client",
             )
-        self.assertEqual(self._balance(self.bank1), 1159)
 
     def test_nobody_is_troubled_by_the_refund_of_an_exact_payment(self):
         self.company.client_balance_online_overpayment = True

@@ -178,12 +178,12 @@ class TestSecondPersonProvider(ProviderCommon, RequestsCommon):
         transaction = self._top_up(5000, self.bank1)
         self.assertEqual(self._balance(self.bank1), 5000)
         mine = transaction.with_user(self.alone)
-        with self.assertRefused("needs a second person"):
-            mine.action_refund(amount_to_refund=4000)
-        self.assertEqual(self._balance(self.bank1), 5000)
         Request = self.Request.with_user(self.alone)
         with self.assertRefused("cannot be refunded"):
             Request.request_provider_refund(transaction.id, 6000)
+        action = mine.action_refund(amount_to_refund=4000)
+        self.assertIn("sent as a request", action["params"]["message"])
+        self.assertEqual(self._balance(self.bank1), 5000)
         Request.request_provider_refund(transaction.id, 4000)
         request = self._approve()
         self.assertEqual(self._balance(self.bank1), 1000)

@@ -179,28 +179,37 @@ class TestTopUp(ProviderCommon):
 
     # Who may touch it -----------------------------------------------------------------
 
-    def test_a_clerk_neither_confirms_nor_redirects_a_top_up(self):
-        transaction = self._top_up(500, notify="pending").with_user(self.clerk)
-        for vals in ({"state": "done"}, {"amount": 5000}, {"partner_id": 1}):
-            with self.assertRefused("Only a manager", AccessError):
-                transaction.write(vals)
+    def test_nobody_confirms_or_redirects_a_top_up_by_hand(self):
+        """A manager alone would be his own second person."""
+        transaction = self._top_up(500, notify="pending")
+        for user in (self.clerk, self.accountant):
+            for vals in ({"state": "done"}, {"amount": 5000}, {"partner_id": 1}):
+                with self.assertRefused("only its provider reports", AccessError):
+                    transaction.with_user(user).write(vals)
 
-    def test_a_clerk_forges_no_refund_of_a_top_up(self):
+    def test_nobody_forges_a_refund_of_a_top_up(self):
         transaction = self._top_up(500)
-        with self.assertRefused("Only a manager|not allowed", AccessError):
-            self.env["payment.transaction"].with_user(self.clerk).create(
-                {
-                    "provider_id": self.provider.id,
-                    "payment_method_id": self.method.id,
-                    "reference": "forged",
-                    "amount": -500,
-                    "currency_id": self.uah.id,
-                    "partner_id": self.client.id,
-                    "operation": "refund",
-                    "state": "done",
-                    "source_transaction_id": transaction.id,
-                }
-            )
+        system = self._create_user(
+            "cb_system", "account.group_account_manager,base.group_system"
+        )
+        for user, message in (
+            (self.clerk, "not allowed"),
+            (system, "only its provider reports"),
+        ):
+            with self.assertRefused(message, AccessError):
+                self.env["payment.transaction"].with_user(user).create(
+                    {
+                        "provider_id": self.provider.id,
+                        "payment_method_id": self.method.id,
+                        "reference": "forged",
+                        "amount": -500,
+                        "currency_id": self.uah.id,
+                        "partner_id": self.client.id,
+                        "operation": "refund",
+                        "state": "done",
+                        "source_transaction_id": transaction.id,
+                    }
+                )
         with self.assertRefused("Only a manager", AccessError):
             transaction.with_user(self.clerk).action_refund(500)
 

@@ -36,4 +36,5 @@ from . import (
     client_balance_statement_answer,
     client_balance_top_up,
     client_balance_transfer,
+    payment_refund_wizard,
 )
