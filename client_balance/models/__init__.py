@@ -69,6 +69,8 @@ from . import (
     client_balance_notice_gate,
     client_balance_opening_import,
     client_balance_overview,
+    client_balance_owner_change,
+    client_balance_owner_decision,
     client_balance_portal,
     client_balance_portal_filters,
     client_balance_portal_ledger,

@@ -37,14 +37,37 @@ class ResPartnerBank(models.Model):
         for balance in self._get_used_client_balances().filtered(
             lambda balance: balance.partner_id != owner
         ):
-            self._refuse_client_balance_owner(balance, owner)
+            raise UserError(
+                self.env._(
+                    "Bank account %(bank)s cannot be given to %(new)s: %(old)s has"
+                    " settlements on it (now %(amount)s). Transfer the money to another"
+                    " bank account of %(old)s, archive this one, and add the number to"
+                    " %(new)s.",
+                    bank=balance.partner_bank_id.acc_number,
+                    new=owner.display_name,
+                    old=balance.partner_id.display_name,
+                    amount=balance._format(balance.amount),
+                )
+            )
 
     def _check_client_balance_owners(self):
-        """:raise UserError: as above, after their holders came to other clients"""
+        """:raise UserError: if a contact left with the money of its client"""
         for balance in self._get_used_client_balances():
-            owner = balance.partner_bank_id.partner_id.commercial_partner_id
-            if balance.partner_id != owner:
-                self._refuse_client_balance_owner(balance, owner)
+            bank, client = balance.partner_bank_id, balance.partner_id
+            if bank.partner_id.commercial_partner_id != client:
+                raise UserError(
+                    self.env._(
+                        "%(contact)s cannot leave %(client)s with bank account"
+                        " %(bank)s: %(client)s has settlements on it (now %(amount)s)."
+                        " First make %(client)s the holder of this bank account. The"
+                        " money stays with %(client)s: transfer the part of %(contact)s"
+                        " to %(contact)s afterwards.",
+                        contact=bank.partner_id.display_name,
+                        client=client.display_name,
+                        bank=bank.acc_number,
+                        amount=balance._format(balance.amount),
+                    )
+                )
 
     def _get_used_client_balances(self):
         """:return: balances on which money ever moved"""
@@ -52,20 +75,6 @@ class ResPartnerBank(models.Model):
         Balance_sudo = self.env["client.balance"].sudo().with_context(active_test=False)
         return Balance_sudo.search(
             [("partner_bank_id", "in", self.ids), ("settlement_count", ">", 0)]
-        )
-
-    def _refuse_client_balance_owner(self, balance, owner):
-        raise UserError(
-            self.env._(
-                "Bank account %(bank)s cannot be given to %(new)s: %(old)s has"
-                " settlements on it (now %(amount)s). Transfer the money to another"
-                " bank account of %(old)s, archive this one, and add the number to"
-                " %(new)s.",
-                bank=balance.partner_bank_id.acc_number,
-                new=owner.display_name,
-                old=balance.partner_id.display_name,
-                amount=balance._format(balance.amount),
-            )
         )
 
     def _check_client_balance_client(self, client, active=True, document=None):

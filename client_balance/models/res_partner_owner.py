@@ -1,9 +1,7 @@
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 
 from odoo import api, models
 from odoo.exceptions import UserError
-
-from .client_balance_gate import Key
 
 
 class ResPartner(models.Model):
@@ -16,63 +14,21 @@ class ResPartner(models.Model):
             self._check_no_client_balance_money()
         # the last of them is computed, but a program can write it
         moves = {"parent_id", "is_company", "commercial_partner_id"} & vals.keys()
-        with self._moving_client_balances() if moves else nullcontext():
+        merge = self.env["client.balance.merge"]
+        with merge._changing_owners(self) if moves else nullcontext():
             res = super().write(vals)
-        if moves or vals.get("company_id"):
+        if vals.get("company_id"):
             # whoever gives a client away may not see it any more
             self.sudo().commercial_partner_id._check_client_balance_company()
         return res
 
-    @contextmanager
-    def _moving_client_balances(self):
-        """The money of clients who get another owner inside the block goes along."""
-        with self.env["client.balance.gate"]._collecting() as touched:
-            lines_sudo = self._get_client_balance_items()
-            touched.touch(lines_sudo, lines_sudo.env)
-            balances_sudo = self._get_owned_client_balances()
-            moved_before, touched.moves_owner = touched.moves_owner, True
-            try:
-                yield
-            finally:
-                touched.moves_owner = moved_before
-            self.env["client.balance.merge"]._move_keys(
-                {
-                    balance: Key(
-                        balance.company_id.id,
-                        balance.partner_id.commercial_partner_id.id,
-                        balance.partner_bank_id.id,
-                        balance.currency_id.id,
-                    )
-                    # core writes the owner on the way: what was added up is gone
-                    for balance in balances_sudo.exists()
-                    if balance.partner_id != balance.partner_id.commercial_partner_id
-                }
-            )
-            self._get_client_balance_banks()._check_client_balance_owners()
-
-    def _get_client_balance_banks(self):
-        """:return: bank accounts of these and of their contacts, archived or not"""
-        # as below: whoever changes the client need not see its bank accounts
-        Bank_sudo = self.env["res.partner.bank"].sudo().with_context(active_test=False)
-        return Bank_sudo.search([("partner_id", "child_of", self.ids)])
-
-    def _get_client_balance_items(self):
-        """:return: posted items on balance accounts of these or of their contacts"""
-        account_ids = self.env["account.account"]._get_client_balance_account_ids()
-        # the ledger follows whoever changes the client, whatever he may read
-        Line_sudo = self.env["account.move.line"].sudo()
-        if not account_ids or not self.ids:
-            return Line_sudo
-        return Line_sudo.search(
-            [
-                ("account_id", "in", list(account_ids)),
-                ("parent_state", "=", "posted"),
-                ("partner_id", "child_of", self.ids),
-            ]
-        )
+    def unlink(self):
+        # the contacts of a contact are left without their company
+        with self.env["client.balance.merge"]._changing_owners(self):
+            return super().unlink()
 
     def _get_owned_client_balances(self):
-        # as above
+        # the ledger is guarded for everybody, whatever he may see
         Balance_sudo = self.env["client.balance"].sudo().with_context(active_test=False)
         return Balance_sudo.search([("partner_id", "child_of", self.ids)])
 
@@ -133,3 +89,17 @@ class ResPartner(models.Model):
                     client=balance.partner_id.display_name,
                 )
             )
+        # the bank accounts of a contact are deleted together with it
+        for bank in self.with_context(active_test=False).bank_ids:
+            for balance in bank._get_used_client_balances():
+                raise UserError(
+                    self.env._(
+                        "%(contact)s holds bank account %(bank)s, on which there are"
+                        " settlements of %(client)s, and cannot be deleted. Make"
+                        " %(client)s the holder of this bank account first, or archive"
+                        " %(contact)s.",
+                        contact=bank.partner_id.display_name,
+                        bank=bank.acc_number,
+                        client=balance.partner_id.display_name,
+                    )
+                )

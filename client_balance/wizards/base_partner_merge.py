@@ -2,38 +2,37 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..models.client_balance_gate import Key
+from ..models.client_balance_owner_change import MERGING
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     """Merging clients or bank accounts moves their balances and adds them up.
 
-    Core repoints rows by SQL, past every hook. Therefore the keys move before, and the
-    gate looks at all touched items when the merge is over.
+    Core repoints rows by SQL, past every hook. Therefore the keys move before, and all
+    else follows when the merge is over.
     """
 
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
-        with self.env["client.balance.gate"]._collecting() as touched:
-            partners = self.env["res.partner"].browse(partner_ids).exists()
-            lines_sudo = partners._get_client_balance_items()
-            touched.touch(lines_sudo, lines_sudo.env)
-            return super()._merge(partner_ids, dst_partner, extra_checks)
+        partners = self.env["res.partner"].browse(partner_ids).exists()
+        merging = self.with_context(client_balance_merging=MERGING)
+        if dst_partner:
+            dst_partner = dst_partner.with_context(client_balance_merging=MERGING)
+        with self.env["client.balance.merge"]._changing_owners(partners):
+            return super(BasePartnerMergeAutomaticWizard, merging)._merge(
+                partner_ids, dst_partner, extra_checks
+            )
 
     def _merge_bank_accounts(self, src_partners, dst_partner):
         # archived bank accounts keep the history of balances: they come along
         src_partners = src_partners.with_context(active_test=False)
         dst_partner = dst_partner.with_context(active_test=False)
-        self.env["client.balance.merge"]._move_keys(
-            self._get_client_balance_keys(src_partners, dst_partner)
-        )
+        merge = self.env["client.balance.merge"]
+        keys = self._get_client_balance_keys(src_partners, dst_partner)
+        merge._check_owner_change(keys)
+        merge._move_keys(keys)
         return super()._merge_bank_accounts(src_partners, dst_partner)
-
-    def _log_merge_operation(self, src_partners, dst_partner):
-        # core repoints the parents by SQL and leaves the owner of the contacts stale
-        contacts = self.env["res.partner"].search([("id", "child_of", dst_partner.ids)])
-        self.env.add_to_compute(contacts._fields["commercial_partner_id"], contacts)
-        return super()._log_merge_operation(src_partners, dst_partner)
 
     def _get_client_balance_keys(self, src_partners, dst_partner):
         """:return: {balance: Key after the merge}"""
@@ -43,7 +42,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             kept.setdefault(account.sanitized_acc_number, account.id)
         # the money follows, whatever the user who merges may see
         Balance_sudo = self.env["client.balance"].sudo().with_context(active_test=False)
-        owner = dst_partner.commercial_partner_id
+        owner = self._get_client_balance_owner(src_partners, dst_partner)
         keys = {}
         for balance in Balance_sudo.search(
             [
@@ -66,6 +65,14 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 balance.currency_id.id,
             )
         return keys
+
+    def _get_client_balance_owner(self, src_partners, dst_partner):
+        """:return: the client of what remains: it gets what it lacks from the others"""
+        contacts = src_partners | dst_partner
+        parent = dst_partner.parent_id or src_partners.parent_id[-1:]
+        if any(contacts.mapped("is_company")) or not parent or parent in contacts:
+            return dst_partner
+        return parent.commercial_partner_id
 
     def _refuse_client_balance(self, balance):
         raise UserError(
