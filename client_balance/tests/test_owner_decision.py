@@ -448,6 +448,15 @@ class TestOwnerDecision(MoneyCommon):
         self.assertEqual(self._balance(), 54800)
         self.assertEqual(self._balance(partner=self.other_client), 50)
 
+    def test_the_money_stays_also_where_entries_still_name_who_leaves(self):
+        self.client.parent_id = self.other_client
+        settlement = self._settle(300)
+        self.client.with_user(self.manager).is_company = False
+        self.assertEqual(self._line(settlement.move_id).partner_id, self.client)
+        self.client.with_user(self.editor).is_company = True
+        self.assertEqual(self._line(settlement.move_id).partner_id, self.other_client)
+        self.assertEqual(self._balance(partner=self.other_client), 300)
+
     # Everyday work --------------------------------------------------------------------
 
     def test_an_editor_works_on_contacts_of_clients_with_money(self):
