@@ -9,9 +9,6 @@ from odoo.tools import SQL
 
 from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 
-#: Context value of core's merge of contacts: no object comes through RPC.
-MERGING = object()
-
 
 class Owners(NamedTuple):
     """Whose contacts and posted items were before a change: ids of clients."""
@@ -38,10 +35,6 @@ class ClientBalanceMerge(models.AbstractModel):
     @contextmanager
     def _changing_owners(self, partners):
         """Whatever happens to ``partners`` inside, money and documents follow."""
-        if self.env.context.get("client_balance_merging") is MERGING:
-            # a step on the way: the merge is judged as a whole
-            yield
-            return
         with self.env["client.balance.gate"]._collecting() as touched:
             # the ledger follows whoever changes a contact, whatever he may see
             merge_sudo = self.sudo().with_context(active_test=False)

@@ -11,7 +11,6 @@ FORGED = {
     "client_balance_adoption": True,
     "client_balance_keep_lines": True,
     "client_balance_matching": True,
-    "client_balance_merging": True,
     "client_balance_payment_bank_id": 1,
     "force_delete": True,
     "skip_readonly_check": True,

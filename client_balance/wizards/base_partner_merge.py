@@ -2,7 +2,6 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..models.client_balance_gate import Key
-from ..models.client_balance_owner_change import MERGING
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -16,13 +15,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         partners = self.env["res.partner"].browse(partner_ids).exists()
-        merging = self.with_context(client_balance_merging=MERGING)
-        if dst_partner:
-            dst_partner = dst_partner.with_context(client_balance_merging=MERGING)
         with self.env["client.balance.merge"]._changing_owners(partners):
-            return super(BasePartnerMergeAutomaticWizard, merging)._merge(
-                partner_ids, dst_partner, extra_checks
-            )
+            return super()._merge(partner_ids, dst_partner, extra_checks)
 
     def _merge_bank_accounts(self, src_partners, dst_partner):
         # archived bank accounts keep the history of balances: they come along
