@@ -24,6 +24,7 @@ from . import (
     account_move_total,
     account_move_valuation,
     account_partial_reconcile,
+    account_partial_reconcile_links,
     account_payment,
     account_payment_advance,
     account_payment_application,

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -193,6 +195,38 @@ class AccountMove(models.Model):
             )
         )
 
+    def _get_client_balance_mirrors(self):
+        """:return: the entries that reverse this one, as link and items both say"""
+        # whoever undoes the entry need not see all of its items
+        return self.sudo().reversal_move_ids.filtered(
+            lambda move: move._mirrors_client_balance(self)
+        )
+
+    def _mirrors_client_balance(self, origin):
+        """Anybody can name an entry as the reversed one: a link is a hint.
+
+        :return: whether the items of this entry are the opposite of those of ``origin``
+        """
+        return self._count_client_balance_items(1) == (
+            origin._count_client_balance_items(-1)
+        )
+
+    def _count_client_balance_items(self, sign):
+        """:return: how often each item is there, amounts in the smallest units"""
+        return Counter(
+            (
+                line.account_id,
+                line.partner_id,
+                line.client_balance_bank_id,
+                line.currency_id,
+                round(sign * line.amount_currency / line.currency_id.rounding),
+                round(sign * line.balance / line.company_currency_id.rounding),
+            )
+            # whoever undoes the entry need not see all of its items
+            for line in self.sudo().line_ids
+            if line.account_id
+        )
+
     def _undo_client_balance_application(self):
         """Reverse these entries: the money returns to where it came from."""
         touched = self.env["client.balance.gate"]._get_collector()
@@ -201,7 +235,9 @@ class AccountMove(models.Model):
                 move.id not in touched.reversing_ids
                 # the running step has reversed it already
                 and touched.line_ids.isdisjoint(
-                    move.reversal_move_ids._get_client_balance_posted_lines().ids
+                    move._get_client_balance_mirrors()
+                    ._get_client_balance_posted_lines()
+                    .ids
                 )
             )
         )

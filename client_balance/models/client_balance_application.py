@@ -124,10 +124,8 @@ class ClientBalanceApplication(models.AbstractModel):
         date = fields.Date.to_date(date)
         company = self.env["res.company"].browse(vals["company_id"])
         self.env["client.balance.posting"]._check_open(company, date)
-        # Officers need no right on journals: everything was checked by our callers.
-        Move_sudo = (
-            self.env["account.move"].sudo().with_context(client_balance_caller=caller)
-        )
+        Move_sudo = self.env["client.balance.posting"]._get_entries_sudo()
+        Move_sudo = Move_sudo.with_context(client_balance_caller=caller)
         with self.env["client.balance.gate"]._collecting():
             move_sudo = Move_sudo.create(vals)
             move_sudo._post(soft=False)

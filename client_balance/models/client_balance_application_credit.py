@@ -16,7 +16,8 @@ class ClientBalanceApplication(models.AbstractModel):
         # the officer may read the items; accounts and partners need no own right
         for line in lines.sudo():
             if (
-                line.parent_state != "posted"
+                # the state on the item is a copy, which a program can write
+                line.move_id.state != "posted"
                 or line.account_id.account_type != "asset_receivable"
                 or line.account_id.is_client_balance
                 or not line.partner_id

@@ -56,6 +56,8 @@ class ClientBalanceApplication(models.AbstractModel):
         return invoice.line_ids.filtered(
             lambda line: (
                 line.account_id.account_type == "asset_receivable"
+                # a program can write the currency of the invoice alone
+                and line.currency_id == line.move_id.currency_id
                 and not line.reconciled
                 and line.amount_residual_currency > 0
             )

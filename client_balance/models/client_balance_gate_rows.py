@@ -81,7 +81,11 @@ class ClientBalanceGate(models.AbstractModel):
         for weight in weights:
             origin = weight.line.move_id.reversed_entry_id
             for candidate in candidates:
-                if candidate.move_id == origin and self._cancels_out(candidate, weight):
+                if (
+                    candidate.move_id == origin
+                    and self._cancels_out(candidate, weight)
+                    and weight.line.move_id._mirrors_client_balance(origin)
+                ):
                     self._check_reversal_date(candidate, weight.line)
                     originals[weight.line.id] = candidate
                     candidates -= candidate

@@ -14,8 +14,7 @@ class ClientBalancePosting(models.AbstractModel):
         :return: the settlements, in the order of the items
         :raise UserError: where the date is locked, or the money is not there
         """
-        # Managers of balances need no right on journals: the dialog checked the rest.
-        move_sudo = self.env["account.move"].sudo().create(move_vals)
+        move_sudo = self._get_entries_sudo().create(move_vals)
         by_line = {
             item.id: values
             for item, values in zip(

@@ -51,9 +51,8 @@ class ClientBalancePosting(models.AbstractModel):
                     counterparts[company] = self._get_counterpart(vals).id
                 vals["counterpart_account_id"] = counterparts[company]
         groups = self._group_openings(checked)
-        # Managers of balances need no right on journals: the entry is checked above.
-        Move_sudo = self.env["account.move"].sudo()
-        moves_sudo = Move_sudo.with_context(skip_analytic_sync=True).create(
+        Move_sudo = self._get_entries_sudo().with_context(skip_analytic_sync=True)
+        moves_sudo = Move_sudo.create(
             [self._prepare_opening_vals(group) for group in groups]
         )
         items, by_line = {}, {}
@@ -146,9 +145,7 @@ class ClientBalancePosting(models.AbstractModel):
             "description": self.env._("Reversal of %(name)s", name=settlement.name),
         }
         caller = Caller("reversal", values=values)
-        Move_sudo = line_sudo.move_id.browse().with_context(
-            client_balance_caller=caller
-        )
+        Move_sudo = self._get_entries_sudo().with_context(client_balance_caller=caller)
         move_sudo = Move_sudo.create(self._prepare_part_vals(settlement, date))
         move_sudo._post(soft=False)
         # its own money first, and what that had paid looks for another source

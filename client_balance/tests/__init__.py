@@ -38,6 +38,7 @@ from . import (
     test_integrity,
     test_invoice_paths,
     test_limit,
+    test_links,
     test_locks,
     test_notices,
     test_old_account,

@@ -223,6 +223,33 @@ class TestDocumentOwner(DocumentOwnerCommon):
             self.assertEqual(self._balances(), self.before)
         self.invoice = invoice
 
+    def test_a_credit_of_a_draft_goes_nowhere_whatever_its_item_says(self):
+        note = self._credit_note()
+        note.button_draft()
+        item = self._as_clerk(self._receivable(note))
+        item.write({"parent_state": "posted"})
+        with self.assertRefused("not an open credit"):
+            item.action_to_client_balance()
+        with self.assertRefused("not an open credit"):
+            self.env["client.balance.application"].with_user(
+                self.clerk
+            )._put_on_balance(item, 100, self.bank3, self.pay_date)
+        self.assertEqual(self._balances(), self.before)
+        self._receivable(note).parent_state = "draft"
+
+    def test_a_written_currency_takes_no_other_money(self):
+        self._settle(500, partner_id=self.other_client.id, currency_id=self.usd.id)
+        self._as_clerk(
+            self.invoice, skip_invoice_sync=True, skip_readonly_check=True
+        ).currency_id = self.usd
+        self.assertEqual(self._receivable(self.invoice).currency_id, self.uah)
+        invoice = self.invoice.with_user(self.clerk)
+        with self.assertRefused("Nothing is due"):
+            invoice.action_apply_client_balance()
+        self.invoice.with_context(
+            skip_invoice_sync=True, skip_readonly_check=True
+        ).currency_id = self.uah
+
     def test_the_credit_of_a_payment_stays_with_its_client(self):
         payment = self.env["account.payment"].create(
             {

@@ -70,6 +70,21 @@ class TestRefund(BankMoneyCommon):
             [{"amount": -100, "partner_bank_id": self.bank2.id}],
         )
 
+    def test_a_draft_refund_pays_nobody_else_than_whose_money_it_takes(self):
+        self._settle(500, bank=self.bank1)
+        self._settle(500, partner_id=self.other_client.id)
+        self._refund(self._get(self.bank1), amount=100)
+        payment = self._made("refund").payment_id.with_user(self.accountant)
+        payment.action_draft()
+        item = self._line(payment.move_id)
+        item.client_balance_bank_id = False
+        item.partner_id = self.other_client
+        with self.assertRefused("UA001111 does not belong to Volia"):
+            payment.action_post()
+        with self.assertRefused("UA001111 does not belong to Volia"):
+            payment.move_id.action_post()
+        self.assertEqual(self._balance(partner=self.other_client), 500)
+
     def test_without_a_bank_account_only_cash_is_refunded(self):
         balance = self._settle(500, partner_id=self.other_client.id).balance_id
         with self.assertRefused("that receives the refund"):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools.misc import clean_context
 
 from ..models.client_balance_gate import Caller
 
@@ -328,7 +329,9 @@ class AccountPaymentRegister(models.TransientModel):
             )
         )
         self._check_client_balance()
-        wizard = self.with_context(**self._prepare_client_balance_context(claimed))
+        context = self._prepare_client_balance_context(claimed)
+        # the defaults in it come from whoever asks
+        wizard = self.with_context(clean_context(self.env.context), **context)
         payments = super(AccountPaymentRegister, wizard)._create_payments()
         # the matching is the gate's own work: the user need not see every credit
         wizard.env["client.balance.matching"].sudo()._match_waiting()
@@ -389,10 +392,7 @@ class AccountPaymentRegister(models.TransientModel):
 
     def _get_client_balance_line_name(self):
         """Return the label of the journal item on the balance account."""
+        names = self._get_client_balance_document_names()
         if self.to_client_balance:
-            return self.env._(
-                "To the client balance: %s", self._get_client_balance_document_names()
-            )
-        return self.env._(
-            "From the client balance: %s", self._get_client_balance_document_names()
-        )
+            return self.env._("To the client balance: %s", names)
+        return self.env._("From the client balance: %s", names)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools.misc import clean_context
 
 
 class ClientBalancePaymentDialog(models.AbstractModel):
@@ -128,7 +129,11 @@ class ClientBalancePaymentDialog(models.AbstractModel):
     def _post(self):
         payment = (
             self.env["account.payment"]
-            .with_context(**self._prepare_payment_context())
+            .with_context(
+                # the defaults in it come from whoever asks
+                clean_context(self.env.context),
+                **self._prepare_payment_context(),
+            )
             .create(self._prepare_payment_vals())
         )
         payment.action_post()
