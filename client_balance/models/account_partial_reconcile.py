@@ -4,7 +4,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-
 #: What a match says: which items, and how much of them.
 MATCHED = {
     "debit_move_id",
@@ -71,8 +70,9 @@ class AccountPartialReconcile(models.Model):
             if not account_ids.isdisjoint(move.line_ids.account_id.ids):
                 raise UserError(
                     self.env._(
-                        "%(entry)s moves a client balance, so what it is matched with is"
-                        " not rewritten. Unreconcile it instead, and the money returns.",
+                        "%(entry)s moves a client balance, so what it is matched with"
+                        " is not rewritten. Unreconcile it instead, and the money"
+                        " returns.",
                         entry=move.name or move.ref or "",
                     )
                 )

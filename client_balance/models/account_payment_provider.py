@@ -15,8 +15,8 @@ class AccountPayment(models.Model):
     def _is_provider_refund(self):
         """:return: whether an online provider refunds this payment to the payer
 
-        Only refunds of money that was on a balance, and only while the provider's record
-        names the payment.
+        Only refunds of money that was on a balance, and only while the provider's
+        record names the payment.
         """
         self.ensure_one()
         # the provider's record is read for accountants who post the payment again

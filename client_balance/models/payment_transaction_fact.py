@@ -222,7 +222,7 @@ class PaymentTransaction(models.Model):
         return super(PaymentTransaction, self.sudo()).action_post_process()
 
     def _cron_post_process(self):
-        """Core gives up after four days; money of a balance waits until it is booked."""
+        """Core gives up after four days; a balance waits until it is booked."""
         res = super()._cron_post_process()
         if not self:
             for transaction in self.search(self._get_client_balance_stuck_domain()):

@@ -81,7 +81,7 @@ class TestBankTopUp(BankMoneyCommon):
 
     def test_the_top_up_shows_what_will_be(self):
         self._settle(80, date="2026-03-02", bank=self.bank1)
-        dialog = self._top_up(20, confirm=False)
+        dialog = self._top_up(20, confirm=False).sudo()
         self.assertRecordValues(dialog, [{"balance_now": 80, "balance_after": 100}])
 
     def test_cancelling_the_payment_takes_the_top_up_back(self):

@@ -30,7 +30,9 @@ class TestDialogOwner(ClientBalanceCommon):
                 and field.required
                 and self.env[field.comodel_name] in dialogs
             }
-            self.assertIsInstance(model, self.env.registry["client.balance.asked"])
+            if model.with_user(self.manager).has_access("create"):
+                asked = self.env.registry["client.balance.asked"]
+                self.assertIsInstance(model, asked)
             for mode in ("read", "write", "create", "unlink"):
                 with self.subTest(model=model._name, mode=mode):
                     domain = Rule._compute_domain(model._name, mode)

@@ -6,7 +6,7 @@ from .document_owner_common import UNCLEAR, DocumentOwnerCommon
 class TestDocumentDoors(DocumentOwnerCommon):
     """No way of paying takes money for an invoice that contradicts itself."""
 
-    # Doors --------------------------------------------------------------------------------
+    # Doors ----------------------------------------------------------------------------
 
     def test_one_click_offers_and_takes_nothing(self):
         for _name in self._tampered():

@@ -8,7 +8,7 @@ from .document_owner_common import UNCLEAR, DocumentOwnerCommon
 class TestDocumentOwner(DocumentOwnerCommon):
     """Whose a document is, and who may write what says so."""
 
-    # The document says whose it is ------------------------------------------------------
+    # The document says whose it is ----------------------------------------------------
 
     def test_an_invoice_is_of_the_client_of_its_customer(self):
         contact, address = self.env["res.partner"].create(
@@ -100,7 +100,7 @@ class TestDocumentOwner(DocumentOwnerCommon):
     def test_a_document_that_contradicts_itself_is_nobodys_and_says_why(self):
         auditor = self._create_user("cb_auditor", "account.group_account_readonly")
         named = {
-            "_write_stored_client": "customer is Volia.*saved with it is Romashka.*Volia",
+            "_write_stored_client": "customer is Volia.*with it is Romashka.*Volia",
             "_write_items": "customer is Volia.*saved with it is Volia.*name Romashka",
         }
         for name in self._tampered():
@@ -113,7 +113,7 @@ class TestDocumentOwner(DocumentOwnerCommon):
             self.env.invalidate_all()
             self.assertFalse(self.invoice.with_user(auditor).alerts)
 
-    # Who may write what -----------------------------------------------------------------
+    # Who may write what ---------------------------------------------------------------
 
     def test_only_accountants_give_a_posted_receivable_item_to_another_client(self):
         item = self._receivable(self.invoice)
@@ -184,7 +184,7 @@ class TestDocumentOwner(DocumentOwnerCommon):
         self.assertEqual(invoice.commercial_partner_id, self.other_client)
         self.assertEqual(self._receivable(invoice).partner_id, self.other_client)
 
-    # Credits -----------------------------------------------------------------------------
+    # Credits --------------------------------------------------------------------------
 
     def _credit_note(self):
         wizard = (

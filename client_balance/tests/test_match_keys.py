@@ -69,7 +69,7 @@ class TestMatchKeys(AttackCommon, MoneyCommon):
         )
 
     def test_a_match_that_a_balance_made_is_not_rewritten(self):
-        """Another match in its place would leave the invoice open and the money gone."""
+        """Another match in its place would leave the invoice open, the money gone."""
         invoice = self._invoice(20)
         entry = self.env["client.balance.application"]._pay_invoice(
             invoice, {self.bank1: 20}, self._day("2026-03-05")

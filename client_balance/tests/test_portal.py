@@ -136,6 +136,12 @@ class TestPortalPages(PortalCommon):
         self.assertEqual(
             self._rows(self._open(f"/my/balance?search={foreign.name}")), []
         )
+        # only SQL can link it, and the check of the books would tell
+        self.env.cr.execute(
+            "DELETE FROM client_balance_settlement_invoice_rel WHERE invoice_id = %s",
+            [foreign.id],
+        )
+        self.env.invalidate_all()
 
     def test_nothing_internal_is_shown(self):
         reason = self.env["client.balance.reason"].create(
