@@ -322,5 +322,5 @@ class ClientBalance(models.Model):
         companies = self.env.user.company_ids
         if self.env.su:
             # the superuser checks the books of all
-            companies = self.env["res.company"].search([])
+            companies = self.env["res.company"].search([("parent_id", "=", False)])
         return companies.root_id.ids

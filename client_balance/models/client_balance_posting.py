@@ -74,8 +74,8 @@ class ClientBalancePosting(models.AbstractModel):
         :return: account.move, without the defaults that whoever asks has sent along:
             links of core in them would say that the entry is something else
         """
-        context = clean_context(self.env.context)
-        return self.env["account.move"].sudo().with_context(context)
+        env = self.env(su=True, context=clean_context(self.env.context))
+        return env["account.move"]
 
     def _post_entries(self, vals_list):
         """Create and post one journal entry per dict.
