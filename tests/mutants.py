@@ -389,8 +389,8 @@ MUTANTS = [
     ),
     (
         "anybody may record settlements",
-        "        self._check_manager()\n        vals_list",
-        "        vals_list",
+        "        self._check_manager()\n        if not isinstance(vals_list",
+        "        if not isinstance(vals_list",
         "test_posting",
         "test_only_managers_record",
     ),
