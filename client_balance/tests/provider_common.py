@@ -96,6 +96,24 @@ class ProviderCommon(PortalCommon):
             "demo", {"reference": transaction.reference, "simulated_state": state}
         )
 
+    def _chargeback(self, transaction, amount, notify=True):
+        """The provider takes money back by itself, and tells us."""
+        refund = transaction.sudo()._create_child_transaction(amount, is_refund=True)
+        if notify:
+            self._notify(refund)
+        return refund
+
+    def _owed(self):
+        """:return: what the client owes on the receivable account"""
+        lines = self.env["account.move.line"].search(
+            [
+                ("partner_id", "=", self.client.id),
+                ("account_id", "=", self.receivable.id),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        return sum(lines.mapped("amount_residual"))
+
     def _post_process(self, transactions):
         """As the scheduled action does: by the superuser, without the client."""
         for transaction in transactions.sudo():

@@ -1,12 +1,15 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .portal_common import PortalCommon
+from .provider_common import ProviderCommon
 from .test_second_person_requests import RequestsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestAuthorityMatrix(RequestsCommon, PortalCommon):
+class TestAuthorityMatrix(RequestsCommon, ProviderCommon):
     """Features × features: what must happen where two of them meet.
 
     One person may move 1 000,00 ₴ alone. Each cell is one method below; it is run in a
@@ -27,10 +30,14 @@ class TestAuthorityMatrix(RequestsCommon, PortalCommon):
     | approval | credit note | what a client is owed comes to the balance alone |
     | approval | correction | only the difference counts |
     | approval | superuser | programs need nobody else |
+    | approval | provider refund | the provider's is booked, ours waits |
     | branch | adoption | items of a branch are balances of its root company |
     | portal | archived bank | the client spends what lies on it |
+    | portal | archived client | what was paid online is booked, a person is told |
+    | lock date | chargeback | it is booked on the first open day |
     | limit | exchange | no more is exchanged than balance and limit hold |
     | limit | refund | no more is paid out than balance and limit hold |
+    | limit | chargeback | balance and limit are used up, the rest is owed |
     | transfer | archived client | nothing comes to an archived client |
     """
 
@@ -188,6 +195,41 @@ class TestAuthorityMatrix(RequestsCommon, PortalCommon):
     def _cell_approval_superuser(self):
         self._fund(50000)
         self.assertEqual(self._balance(self.bank1), 50000)
+
+    def _cell_approval_provider_refund(self):
+        transaction = self._top_up(9000, bank=self.bank1)
+        self._chargeback(transaction, 5000)
+        self.assertEqual(self._balance(self.bank1), 4000)
+        transaction.with_user(self.alone).action_refund(4000)
+        self.assertEqual(self._balance(self.bank1), 4000)
+        self._approve()
+        self.assertEqual(self._balance(self.bank1), 0)
+
+    def _cell_portal_archived_client(self):
+        transaction = self._top_up(5000, notify="pending")
+        self.portal_user.active = False
+        (self.bank1 | self.bank2).active = False
+        (self.contact | self.client).active = False
+        self._notify(transaction)
+        self.assertEqual(self._balance(), 5000)
+        self.assertIn("archived", transaction.payment_id.activity_ids.note)
+
+    def _cell_lock_date_chargeback(self):
+        transaction = self._top_up(5000, bank=self.bank1)
+        closed = fields.Date.today() + timedelta(days=3)
+        self.company.hard_lock_date = closed
+        refund = self._chargeback(transaction, 5000)
+        self.assertEqual(self._balance(self.bank1), 0)
+        self.assertEqual(refund.payment_id.move_id.date, closed + timedelta(days=1))
+
+    def _cell_limit_chargeback(self):
+        transaction = self._top_up(5000, bank=self.bank1)
+        self._get(self.bank1).with_user(self.manager).overdraft_limit = 500
+        for _spent in range(5):
+            self._settle(-1000, bank=self.bank1, date=fields.Date.today())
+        self._chargeback(transaction, 5000)
+        self.assertEqual(self._balance(self.bank1), -500)
+        self.assertEqual(self._owed(), 4500)
 
     def _cell_branch_adoption(self):
         account = self._old_account(500)

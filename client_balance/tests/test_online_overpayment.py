@@ -115,12 +115,6 @@ class TestOnlineOverpayment(ProviderCommon):
 
     # Refunded -------------------------------------------------------------------------
 
-    def _refund(self, transaction, amount):
-        """The provider returns a part, and tells us."""
-        refund = transaction.sudo()._create_child_transaction(amount, is_refund=True)
-        self._notify(refund)
-        return refund
-
     def test_a_person_is_told_where_the_surplus_of_a_refunded_payment_lies(self):
         self.company.client_balance_online_overpayment = True
         self.company.client_balance_responsible_id = self.accountant
@@ -130,7 +124,7 @@ class TestOnlineOverpayment(ProviderCommon):
             (overpaid, "159.00", 1000),
             (not_due, "1,000.00", 841),
         ):
-            refund = self._refund(transaction, 159)
+            refund = self._chargeback(transaction, 159)
             self.assertEqual(self._balance(self.bank1), left)
             self.assertRecordValues(
                 refund.payment_id.activity_ids, [{"user_id": self.accountant.id}]
@@ -142,7 +136,7 @@ class TestOnlineOverpayment(ProviderCommon):
 
     def test_nobody_is_troubled_by_the_refund_of_an_exact_payment(self):
         self.company.client_balance_online_overpayment = True
-        refund = self._refund(self._pay_online(1000, self._invoice(1000)), 1000)
+        refund = self._chargeback(self._pay_online(1000, self._invoice(1000)), 1000)
         self.assertTrue(refund.payment_id)
         self.assertFalse(refund.payment_id.activity_ids)
 

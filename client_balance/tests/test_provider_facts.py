@@ -31,13 +31,6 @@ class TestProviderFacts(ProviderCommon):
             {"client_balance_approval": True, "client_balance_approval_amount": amount}
         )
 
-    def _chargeback(self, transaction, amount, notify=True):
-        """The provider takes money back by itself, and tells us."""
-        refund = transaction.sudo()._create_child_transaction(amount, is_refund=True)
-        if notify:
-            self._notify(refund)
-        return refund
-
     def _pay_online(self, amount, invoice, **vals):
         transaction = self._transaction(amount, invoice, **vals)
         self._notify(transaction)
@@ -52,17 +45,6 @@ class TestProviderFacts(ProviderCommon):
         with self.enter_registry_test_mode(), mute_logger(CORE, FACT):
             self.env.ref("payment.cron_post_process_payment_tx").method_direct_trigger()
         self.env.invalidate_all()
-
-    def _owed(self, partner=None):
-        """:return: what the client owes on the receivable account"""
-        lines = self.env["account.move.line"].search(
-            [
-                ("partner_id", "=", (partner or self.client).id),
-                ("account_id", "=", self.receivable.id),
-                ("parent_state", "=", "posted"),
-            ]
-        )
-        return sum(lines.mapped("amount_residual"))
 
     # Any amount -----------------------------------------------------------------------
 

@@ -340,12 +340,6 @@ class TestTopUp(ProviderCommon):
 
     # Coming from the provider ---------------------------------------------------------
 
-    def _chargeback(self, transaction, amount):
-        """The provider takes the money back by itself and tells us."""
-        refund = transaction.sudo()._create_child_transaction(amount, is_refund=True)
-        self._notify(refund)
-        return refund
-
     def test_a_chargeback_of_money_that_is_there_leaves_the_balance(self):
         transaction = self._top_up(500, bank=self.bank1)
         refund = self._chargeback(transaction, 500)
