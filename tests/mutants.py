@@ -672,8 +672,8 @@ MUTANTS = [
     ),
     (
         "money comes under a client of another company",
-        'if moves or vals.get("company_id"):',
-        'if vals.get("company_id"):',
+        "        family.commercial_partner_id._check_client_balance_company()\n",
+        "",
         "test_owner_changes",
         "test_money_does_not_come_to_a_client_of_another_company",
     ),
