@@ -1,5 +1,7 @@
 from . import (
     account_account,
+    account_move_line,
+    account_partial_reconcile,
     account_payment,
     client_balance,
     client_balance_gate,
