@@ -19,6 +19,10 @@ QUERY = re.compile(r"\bexecute_query(_dict)?\b|\bcr\.execute\b")
 #: Why the ids in a file's SQL are nobody else's: who has looked at them before.
 QUERIES = {
     "models/account_account.py": "of accounts of which somebody asks what is posted",
+    "models/client_balance_approval.py": "none: rates of the company, less those of the"
+    " person who is judged",
+    "models/client_balance_approval_day.py": "the person who is judged, the root company"
+    " of what moves",
     "models/client_balance_available.py": "of the balances that a search of the reader"
     " finds, by the query of that search where one is asked by id",
     "models/client_balance_gate.py": "of items that were posted: the gate sees all",
@@ -26,13 +30,19 @@ QUERIES = {
     "models/client_balance_guard.py": "keys that a caller has checked, in its step",
     "models/client_balance_integrity.py": "none: all tables, told company by company",
     "models/client_balance_integrity_glance.py": "none: all tables",
+    "models/client_balance_integrity_screen.py": "none: clearing accounts of the"
+    " companies of the user",
     "models/client_balance_merge.py": "keys of clients that core has merged, after it"
     " has asked for the right",
+    "models/client_balance_owner_change.py": "of clients that get another owner, after"
+    " the right was asked for",
     "models/client_balance_portal_ledger.py": "of the visitor's own balances",
     "models/client_balance_report_columns.py": "none: which currencies are used",
     "models/client_balance_report_export.py": "the query of the reader's own search",
     "models/client_balance_request_deciding.py": "of the request that was read before",
     "models/client_balance_settlement.py": "of settlements that were read before",
+    "models/client_balance_settlement_rows.py": "of entries whose accounts core has"
+    " merged or split",
     "models/client_balance_statement_source.py": "of clients whose act the user may"
     " write: an act names clients and companies that its user may see",
     "models/client_balance_statement_words.py": "as the act's source, which calls it",

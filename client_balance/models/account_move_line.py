@@ -120,10 +120,11 @@ class AccountMoveLine(models.Model):
 
         What stands against such an item decides whose money moves: each item counts.
         """
-        if not self.env["account.account"]._get_client_balance_account_ids():
-            return self.sudo().browse()
         # the gate must see every item, whatever the user may read
-        posted = self.sudo().filtered(lambda line: line.parent_state == "posted")
+        lines_sudo = self.sudo()
+        if not self.env["account.account"]._get_client_balance_account_ids():
+            return lines_sudo.browse()
+        posted = lines_sudo.filtered(lambda line: line.parent_state == "posted")
         return posted.move_id.line_ids._filter_client_balance()
 
     def _touch_client_balance_entry(self):

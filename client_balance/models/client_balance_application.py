@@ -134,6 +134,9 @@ class ClientBalanceApplication(models.AbstractModel):
             own = move_sudo.line_ids.filtered(
                 lambda item, line=line: item.account_id == line.account_id
             )
+            # as for the entry: the caller has checked what it settles
             plan.append(own | line.sudo())
+        # as above
         self.env["account.move.line"].sudo()._reconcile_plan(plan)
+        # the entry is handed on as the user sees it
         return move_sudo.sudo(self.env.su)

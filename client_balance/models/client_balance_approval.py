@@ -89,6 +89,7 @@ class ClientBalanceApproval(models.AbstractModel):
 
     def _prepare_changes(self, company, amounts, date, name=""):
         """:return: list of Change, empty where this person is not judged"""
+        # the settings are the root company's, which a branch's user may not see
         root = company.sudo().root_id
         if not self._is_judged(root, self.env.user):
             return []
@@ -188,6 +189,7 @@ class ClientBalanceApproval(models.AbstractModel):
 
     def _is_above(self, company, currency, amount, date):
         """:return: whether one person may not decide on this much alone"""
+        # as above
         root = company.sudo().root_id
         return self._is_judged(root, self.env.user) and self._is_above_step(
             root, {None: self._get_company_amount(root, currency, amount, date)}

@@ -52,6 +52,7 @@ class ClientBalanceGate(models.AbstractModel):
         res = super()._judge_adopted(movements)
         approval, user = self.env["client.balance.approval"], self.env.user
         changes = [
+            # the rule holds for every item, whatever the user may read
             self.sudo()._prepare_change(
                 key,
                 amount,
@@ -85,6 +86,7 @@ class ClientBalanceGate(models.AbstractModel):
         [(key, _amount), *_others] = movement.get_changes() or [
             (movement.weight.key, 0.0)
         ]
+        # the settings are the root company's, which a branch's user may not see
         return self.env["res.company"].sudo().browse(key.company_id)
 
     def _get_entry(self, movement):

@@ -88,6 +88,7 @@ class ClientBalanceMerge(models.AbstractModel):
         ]
 
     def _check_owner_change_right(self, root, changes):
+        # which companies a person works in, nobody else may read
         is_own = root in self.env.user.sudo().company_ids.root_id
         if is_own and self.env.user.has_group(MANAGER_GROUP):
             return

@@ -41,6 +41,7 @@ class ClientBalancePortal(models.AbstractModel):
 
         :return: a sentence that names nobody else, or False
         """
+        # the setting is read for clients, who have no right on companies
         root_sudo = invoice.company_id.sudo().root_id
         if (
             not root_sudo.client_balance_portal_pay

@@ -63,6 +63,8 @@ class ClientBalanceRequest(models.Model):
         """
         posting = self.env["client.balance.posting"]
         posting._check_manager()
+        if not isinstance(vals_list, list | tuple):
+            posting._refuse_kind("vals_list", vals_list)
         vals_list = [self._complete(posting._clean(vals)) for vals in vals_list]
         checked = posting._check_many(vals_list)
         if not checked:
@@ -102,6 +104,8 @@ class ClientBalanceRequest(models.Model):
         """
         posting = self.env["client.balance.posting"]
         posting._check_manager()
+        if not isinstance(settlement_ids, list | tuple):
+            posting._refuse_kind("settlement_ids", settlement_ids)
         for settlement_id in settlement_ids:
             posting._check_kind(self._fields["settlement_id"], settlement_id)
         settlements = self.env["client.balance.settlement"].browse(settlement_ids)

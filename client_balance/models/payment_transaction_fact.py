@@ -219,6 +219,7 @@ class PaymentTransaction(models.Model):
         For everybody who may change the transaction: it says all there is to decide.
         """
         self.check_access("write")
+        # what is booked needs no right of whoever asks for it: core's cron does so
         return super(PaymentTransaction, self.sudo()).action_post_process()
 
     def _cron_post_process(self):
