@@ -21,7 +21,7 @@ QUERIES = {
     "models/account_account.py": "of accounts of which somebody asks what is posted",
     "models/client_balance_approval.py": "none: rates of the company, less those of the"
     " person who is judged",
-    "models/client_balance_approval_day.py": "the person who is judged, the root company"
+    "models/client_balance_approval_day.py": "the person who is judged, the company"
     " of what moves",
     "models/client_balance_available.py": "of the balances that a search of the reader"
     " finds, by the query of that search where one is asked by id",
