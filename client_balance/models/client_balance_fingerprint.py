@@ -39,15 +39,15 @@ def _describe(item):
             item.partner_id.id,
             item.client_balance_bank_id.id,
             item.currency_id.id,
-            _write_amount(item.amount_currency),
-            _write_amount(item.balance),
+            _write_amount(item.amount_currency, item.currency_id),
+            _write_amount(item.balance, item.company_currency_id),
         )
     )
 
 
-def _write_amount(amount):
+def _write_amount(amount, currency):
     """:return: as PostgreSQL writes a numeric value without its trailing zeros"""
-    value = Decimal(float_repr(amount, 6)).normalize()
+    value = Decimal(float_repr(amount, currency.decimal_places)).normalize()
     return format(value, "f") if value else "0"
 
 
