@@ -144,7 +144,10 @@ class TestDoors(DoorsCommon):
             if values and not self._is_of_odoo(model, method):
                 calls.append((model, method, [*values.values()]))
         self.assertGreater(len(calls), 5)
-        fields = self.env["client.balance.settlement"]._fields
+        # what the ledger writes itself is refused by its name, whatever the value
+        posting = self.env["client.balance.posting"]
+        known = self.env["client.balance.settlement"]._fields
+        fields = [name for name, field in known.items() if posting._is_asked(field)]
         for model, method, values in calls:
             for place, usual in enumerate(values):
                 odd = ODD
