@@ -237,19 +237,6 @@ class TestDocumentOwner(DocumentOwnerCommon):
         self.assertEqual(self._balances(), self.before)
         self._receivable(note).parent_state = "draft"
 
-    def test_a_written_currency_takes_no_other_money(self):
-        self._settle(500, partner_id=self.other_client.id, currency_id=self.usd.id)
-        self._as_clerk(
-            self.invoice, skip_invoice_sync=True, skip_readonly_check=True
-        ).currency_id = self.usd
-        self.assertEqual(self._receivable(self.invoice).currency_id, self.uah)
-        invoice = self.invoice.with_user(self.clerk)
-        with self.assertRefused("Nothing is due"):
-            invoice.action_apply_client_balance()
-        self.invoice.with_context(
-            skip_invoice_sync=True, skip_readonly_check=True
-        ).currency_id = self.uah
-
     def test_the_credit_of_a_payment_stays_with_its_client(self):
         payment = self.env["account.payment"].create(
             {
