@@ -11,3 +11,7 @@ class AccountPartialReconcile(models.Model):
 
     def _check_client_balance_rewritten(self, vals):
         return
+
+    def _check_client_balance_exchange(self, move_ids):
+        # on a receivable exchange differences move money, on a balance they do not
+        return
