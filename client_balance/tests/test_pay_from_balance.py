@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -262,7 +262,7 @@ class TestPayFromBalance(PayFromBalanceCommon):
         self._settle(1500)
         invoice = self._invoice(1000)
         unknown = self.bank2.id + 1000
-        with self.assertRaises(MissingError):
+        with self.assertRefused("or it was deleted"):
             invoice.with_user(self.clerk).action_apply_client_balance(unknown)
         self.assertEqual(invoice.amount_residual, 1000)
 
