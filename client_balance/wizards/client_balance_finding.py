@@ -5,6 +5,7 @@ class ClientBalanceFinding(models.TransientModel):
     """What the check of the books has found, for the list that shows it."""
 
     _name = "client.balance.finding"
+    _inherit = ["client.balance.primary"]
     _description = "Finding of the check of the books"
     _order = "id"
     _rec_name = "document"
